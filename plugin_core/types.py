@@ -128,6 +128,8 @@ class Lane:
         before = np.clip(right - 1, 0, len(self.times_s) - 1)
         after = np.clip(right, 0, len(self.times_s) - 1)
         span = self.times_s[after] - self.times_s[before]
-        position = np.where(span > 0, (times_s - self.times_s[before]) / np.where(span > 0, span, 1), 0)
+        position = np.where(
+            span > 0, (times_s - self.times_s[before]) / np.where(span > 0, span, 1), 0
+        )
         position = np.clip(position, 0.0, 1.0)
         return self.values[before] + position * (self.values[after] - self.values[before])

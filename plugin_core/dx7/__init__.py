@@ -1,0 +1,1 @@
+"""The DX7: voices, dumps, algorithms and tables, as data."""

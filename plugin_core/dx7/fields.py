@@ -27,8 +27,8 @@ class Field:
     """One parameter of a voice.
 
     `offset` is its byte in the unpacked voice, None for the operator switches, which no dump
-    carries. `packed` is (byte, shift, bits) in the packed voice. A person sees stored + `shown_from`
-    in `low`..`high`, or `labels[stored]`.
+    carries. `packed` is (byte, shift, bits) in the packed voice. A person sees stored +
+    `shown_from` in `low`..`high`, or `labels[stored]`.
     """
 
     id: str

@@ -641,11 +641,11 @@ PITCH_EG_RATE: NDArray[np.int32] = np.array(
 
 def _sample_and_hold() -> NDArray[np.float64]:
     state, values = 0, []
-    for _ in range(256):
-        state = (179 * state + 17) % 256
+    for _ in range(128):
         values.append((1 + (state ^ 128)) / 256)
+        state = (179 * state + 17) % 256
     return np.array(values)
 
 
 SAMPLE_AND_HOLD: NDArray[np.float64] = _sample_and_hold()
-"""Value of the LFO's sample & hold after 1, 2, ... wraps; the sequence repeats within 256."""
+"""Value of the LFO's sample & hold after 0, 1, 2, ... wraps, 128 to a period (section 9)."""

@@ -1,0 +1,1 @@
+"""Scores: MIDI files, tempo, pedals and lanes."""
