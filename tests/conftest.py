@@ -1,0 +1,32 @@
+"""What every test may use: the shared folder, hypothesis profiles, and the `full` marker."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+FULL = os.environ.get("HEXACHORD_FULL") == "1"
+
+# The same cases in every run, so that a red run is red again; `ci/test --full` searches further.
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=100)
+settings.register_profile("full", settings.get_profile("quick"), max_examples=1000)
+settings.load_profile("full" if FULL else "quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if FULL:
+        return
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason="long: runs in ci/test --full"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of references and corpora beside the repository, which is not part of it."""
+    folder = REPOSITORY.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"no reference data: {folder} is not there")
+    return folder
