@@ -1,0 +1,237 @@
+"""MIDI files to parts in seconds, and parts to MIDI files.
+
+In: a Standard MIDI File of type 0 or 1. Out: one part per (track, channel) that has notes, its
+times passed through the tempo map of all tracks. A controller belongs to its own track's part; on a
+track that has no notes on that channel it speaks to all parts of the channel (and port).
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import mido
+import numpy as np
+from numpy.typing import NDArray
+
+from plugin_core.score.general_midi import PROGRAM_NAMES
+from plugin_core.score.score import SHORTEST_NOTE_S, Score, ScorePart, by_time
+from plugin_core.score.tempo import TempoMap
+from plugin_core.score.tracks import LARGEST_FILE, Division, TickTrack, clean_name, read_tracks
+from plugin_core.types import Controller, ControllerKind, InputError, Note, Part
+
+
+def read_midi(path: Path) -> Score:
+    """Return the score in a MIDI file.
+
+    Note-offs end the longest-held note of their key; notes of no length last `SHORTEST_NOTE_S`;
+    notes that never end stop with their track. A file without notes is a score without parts.
+    Raises InputError, naming file and place, for what cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(path, "", "a MIDI file that can be read", reason) from error
+    return parse_midi(data, source=str(path))
+
+
+def parse_midi(data: bytes, *, source: str) -> Score:
+    """Return the score in the bytes of a MIDI file; `source` names it in errors."""
+    division, tracks, warnings = read_tracks(data, source)
+    clock = _Clock.of(division, tracks, warnings)
+    end_s = float(clock.seconds([max(track.end for track in tracks)])[0])
+
+    keys = {track.number: _channels(track) for track in tracks}
+    parts: list[ScorePart] = []
+    silent: list[ScorePart] = []
+    for track in tracks:
+        with_notes, without_notes = keys[track.number]
+        for channel in sorted(with_notes | without_notes):
+            part = _part(track, channel, clock, end_s, alone=len(with_notes) == 1)
+            entry = ScorePart(track.number, channel + 1, part, track.port)
+            (parts if channel in with_notes else silent).append(entry)
+    return Score(
+        source=source,
+        parts=tuple(_with_channel_state(entry, parts, silent) for entry in parts),
+        silent=tuple(silent),
+        tempo=clock.tempo,
+        end_s=end_s,
+        warnings=tuple(warnings),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Ticks to seconds, through the tempo map or, for SMPTE files, directly."""
+
+    division: Division
+    tempo: TempoMap
+
+    @classmethod
+    def of(cls, division: Division, tracks: Sequence[TickTrack], warnings: list[str]) -> "_Clock":
+        tempos = sorted((tempo for track in tracks for tempo in track.tempos), key=lambda t: t[0])
+        if any(microseconds == 0 for _, microseconds in tempos):
+            warnings.append("tempo changes of 0 microseconds per beat, ignored")
+        changes = [(tick, 60e6 / microseconds) for tick, microseconds in tempos if microseconds]
+        if division.per_beat is not None:
+            per_beat = division.per_beat
+            return cls(division, TempoMap.of((tick / per_beat, bpm) for tick, bpm in changes))
+        per_second = division.per_second or 1.0
+        return cls(division, TempoMap.timed((tick / per_second, bpm) for tick, bpm in changes))
+
+    def seconds(self, ticks: Sequence[int]) -> NDArray[np.float64]:
+        tick = np.array(ticks, dtype=np.float64)
+        if self.division.per_second is not None:
+            return tick / self.division.per_second
+        return self.tempo.seconds(tick / float(self.division.per_beat or 1))
+
+
+def _channels(track: TickTrack) -> tuple[set[int], set[int]]:
+    with_notes = {note[2] for note in track.notes}
+    return with_notes, {controller[4] for controller in track.controllers} - with_notes
+
+
+def _part(track: TickTrack, channel: int, clock: _Clock, end_s: float, *, alone: bool) -> Part:
+    notes = [note for note in track.notes if note[2] == channel]
+    controllers = [controller for controller in track.controllers if controller[4] == channel]
+    onsets = clock.seconds([note[0] for note in notes]).tolist()
+    offsets = clock.seconds([note[1] for note in notes]).tolist()
+    times = clock.seconds([controller[0] for controller in controllers]).tolist()
+    return Part(
+        name=track.name if alone else "",
+        notes=tuple(
+            Note(on, max(off, on + SHORTEST_NOTE_S), pitch, velocity, channel)
+            for on, off, (_, _, _, pitch, velocity) in zip(onsets, offsets, notes, strict=True)
+        ),
+        controllers=tuple(
+            Controller(time, kind, index, value, channel)
+            for time, (_, kind, index, value, _) in zip(times, controllers, strict=True)
+        ),
+        end_s=end_s,
+    )
+
+
+def _with_channel_state(
+    entry: ScorePart, parts: Sequence[ScorePart], silent: Sequence[ScorePart]
+) -> ScorePart:
+    """Give a part what its channel says elsewhere: controllers, program, and then a name."""
+
+    def same_channel(other: ScorePart) -> bool:
+        return (other.port, other.channel) == (entry.port, entry.channel)
+
+    part = entry.part
+    controllers = by_time(
+        [c for other in silent if same_channel(other) for c in other.part.controllers]
+        + list(part.controllers)
+    )
+    programs = (
+        _programs(controllers)
+        or [
+            program
+            for other in parts
+            if same_channel(other)
+            for program in _programs(other.part.controllers)
+        ][:1]
+    )
+    first_note_s = part.notes[0].onset_s
+    sounding = [program for program in programs if program.time_s <= first_note_s]
+    program = (sounding[-1] if sounding else programs[0]).value if programs else None
+    if part.name:
+        name = part.name
+    elif entry.is_drums:
+        name = "Drums"
+    elif program is not None:
+        name = PROGRAM_NAMES[program]
+    else:
+        name = f"Track {entry.track} channel {entry.channel}"
+    return replace(entry, part=replace(part, name=name, controllers=controllers, program=program))
+
+
+def _programs(controllers: Iterable[Controller]) -> list[Controller]:
+    return [c for c in controllers if c.kind is ControllerKind.PROGRAM]
+
+
+def write_midi(
+    path: Path,
+    parts: Iterable[Part],
+    *,
+    tempo: TempoMap | None = None,
+    ticks_per_beat: int = 960,
+) -> None:
+    """Write a MIDI file of type 1: a track of tempo changes (default 120), then one per part.
+
+    Times are rounded to ticks; a note lasts at least one. Where notes of one key overlap, a reader
+    ends the first of them first, whatever the parts said. The file appears whole or not at all.
+    Raises ValueError for values that MIDI cannot hold (negative times, keys above 127, ...).
+    """
+    tempo = tempo or TempoMap()
+    file = mido.MidiFile(type=1, ticks_per_beat=ticks_per_beat, charset="utf-8")
+    file.tracks.append(_tempo_track(tempo, ticks_per_beat))
+    file.tracks.extend(_part_track(part, tempo, ticks_per_beat) for part in parts)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        file.save(unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _tempo_track(tempo: TempoMap, ticks_per_beat: int) -> mido.MidiTrack:
+    return _track(
+        [
+            (
+                round(beat * ticks_per_beat),
+                0,
+                mido.MetaMessage("set_tempo", tempo=round(60e6 / bpm)),
+            )
+            for beat, bpm in tempo.changes
+        ]
+    )
+
+
+def _part_track(part: Part, tempo: TempoMap, ticks_per_beat: int) -> mido.MidiTrack:
+    def tick(time_s: float) -> int:
+        return round(tempo.beats(time_s) * ticks_per_beat)
+
+    # At one tick: what ends, what changes, what begins.
+    events: list[tuple[int, int, mido.Message]] = []
+    channel = part.notes[0].channel if part.notes else 0
+    if part.program is not None and not _programs(part.controllers):
+        message = mido.Message("program_change", channel=channel, program=part.program)
+        events.append((0, 1, message))
+    for controller in part.controllers:
+        events.append((tick(controller.time_s), 1, _controller_message(controller)))
+    for note in part.notes:
+        common = {"channel": note.channel, "note": note.midi_pitch}
+        on = tick(note.onset_s)
+        off = max(tick(note.offset_s), on + 1)
+        events.append((on, 2, mido.Message("note_on", velocity=max(note.velocity, 1), **common)))
+        events.append((off, 0, mido.Message("note_off", velocity=64, **common)))
+    track = _track(sorted(events, key=lambda event: event[:2]), end=tick(part.end_s))
+    track.insert(0, mido.MetaMessage("track_name", name=clean_name(part.name)))
+    return track
+
+
+def _controller_message(controller: Controller) -> mido.Message:
+    kind, index, value = controller.kind, controller.index, controller.value
+    fields: dict[ControllerKind, tuple[str, dict[str, int]]] = {
+        ControllerKind.CONTROL: ("control_change", {"control": index, "value": value}),
+        ControllerKind.PITCH_BEND: ("pitchwheel", {"pitch": value - 8192}),
+        ControllerKind.PRESSURE: ("aftertouch", {"value": value}),
+        ControllerKind.KEY_PRESSURE: ("polytouch", {"note": index, "value": value}),
+        ControllerKind.PROGRAM: ("program_change", {"program": value}),
+    }
+    message_type, values = fields[kind]
+    return mido.Message(message_type, channel=controller.channel, **values)
+
+
+def _track(events: Sequence[tuple[int, int, mido.Message]], *, end: int = 0) -> mido.MidiTrack:
+    track = mido.MidiTrack()
+    now = 0
+    for at, _, message in events:
+        track.append(message.copy(time=at - now))
+        now = at
+    track.append(mido.MetaMessage("end_of_track", time=max(end - now, 0)))
+    return track
