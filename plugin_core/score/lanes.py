@@ -33,6 +33,8 @@ from plugin_core.score.tempo import TempoMap
 from plugin_core.score.values import LaneRange, finite_number, in_range, shown
 from plugin_core.types import Controller, ControllerKind, InputError, Lane, Part
 
+_CONTROL_CHANGE = re.compile(r"cc(?:[1-9][0-9]?|1[01][0-9]|12[0-7])")
+
 _AFTER_RESET = {7: 100, 8: 64, 10: 64, 11: 127, **dict.fromkeys(range(70, 80), 64)}
 """Where controllers stand before they are first moved (RP-015, General MIDI); else at 0."""
 
@@ -85,8 +87,8 @@ def _from_table(
             in_range(table.get(key, end), allowed, f"{place}.{key}", setting.source)
             for key, end in (("low", allowed.low), ("high", allowed.high))
         )
-        controller = value if isinstance(value, str) else ""
-        if not _is_controller(controller):
+        controller = controller_of(value) if isinstance(value, str) else None
+        if controller is None:
             expected = "cc1..cc127, pitch_bend or pressure"
             raise InputError(setting.source, f"{place}.controller", expected, shown(value))
         return _from_controller(controller, low, high, place, setting)
@@ -108,8 +110,9 @@ def _from_table(
 def _from_text(text: str, allowed: LaneRange, place: str, setting: LaneSetting) -> Lane:
     if text in allowed.labels:
         return Lane.constant(allowed.low + allowed.labels.index(text))
-    if _is_controller(text):
-        return _from_controller(text, allowed.low, allowed.high, place, setting)
+    controller = controller_of(text)
+    if controller:
+        return _from_controller(controller, allowed.low, allowed.high, place, setting)
     if text.lower().endswith(".csv"):
         return _from_csv(text, allowed, place, setting)
     names = f", or one of {', '.join(allowed.labels)}" if allowed.labels else ""
@@ -142,24 +145,32 @@ def _from_csv(name: str, allowed: LaneRange, place: str, setting: LaneSetting) -
     return parse_lane_csv(data, allowed, str(path), unit=setting.unit, tempo=setting.tempo)
 
 
-def _is_controller(text: str) -> bool:
-    return text in ("pitch_bend", "pressure") or bool(
-        re.fullmatch(r"cc(?:[1-9][0-9]?|1[01][0-9]|12[0-7])", text)
-    )
-
-
-def _from_controller(name: str, low: float, high: float, place: str, setting: LaneSetting) -> Lane:
+def controller_of(value: object) -> tuple[ControllerKind, int] | None:
+    """Return the controller (kind, number) that a lane value names, None if it names none."""
+    name = value.get("controller") if isinstance(value, Mapping) else value
     if name == "pitch_bend":
-        kind, index, rest = ControllerKind.PITCH_BEND, 0, 8192
-    elif name == "pressure":
-        kind, index, rest = ControllerKind.PRESSURE, 0, 0
-    else:
-        kind, index = ControllerKind.CONTROL, int(name[2:])
-        rest = _AFTER_RESET.get(index, 0)
-    moves = [c for c in setting.part.controllers if (c.kind, c.index) == (kind, index)]
+        return ControllerKind.PITCH_BEND, 0
+    if name == "pressure":
+        return ControllerKind.PRESSURE, 0
+    if isinstance(name, str) and _CONTROL_CHANGE.fullmatch(name):
+        return ControllerKind.CONTROL, int(name[2:])
+    return None
+
+
+def _from_controller(
+    controller: tuple[ControllerKind, int],
+    low: float,
+    high: float,
+    place: str,
+    setting: LaneSetting,
+) -> Lane:
+    kind, index = controller
+    moves = [c for c in setting.part.controllers if (c.kind, c.index) == controller]
     if not moves:
+        name = f"cc{index}" if kind is ControllerKind.CONTROL else kind
         expected = f"a part that plays {name}"
         raise InputError(setting.source, place, expected, f"{setting.part.name!r} does not")
+    rest = 8192 if kind is ControllerKind.PITCH_BEND else _AFTER_RESET.get(index, 0)
     return _stepped([Controller(0.0, kind, index, rest), *moves], low, high)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from plugin_core.score.general_midi import PROGRAM_NAMES
 from plugin_core.score.score import SHORTEST_NOTE_S, Score, ScorePart, by_time
 from plugin_core.score.tempo import TempoMap
-from plugin_core.score.tracks import LARGEST_FILE, Division, TickTrack, clean_name, read_tracks
+from plugin_core.score.tracks import LARGEST_FILE, Division, TickTrack, printable_name, read_tracks
 from plugin_core.types import Controller, ControllerKind, InputError, Note, Part
 
 
@@ -210,7 +210,7 @@ def _part_track(part: Part, tempo: TempoMap, ticks_per_beat: int) -> mido.MidiTr
         events.append((on, 2, mido.Message("note_on", velocity=max(note.velocity, 1), **common)))
         events.append((off, 0, mido.Message("note_off", velocity=64, **common)))
     track = _track(sorted(events, key=lambda event: event[:2]), end=tick(part.end_s))
-    track.insert(0, mido.MetaMessage("track_name", name=clean_name(part.name)))
+    track.insert(0, mido.MetaMessage("track_name", name=printable_name(part.name)))
     return track
 
 

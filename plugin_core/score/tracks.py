@@ -158,7 +158,7 @@ def _read_track(
         elif message.type == "set_tempo":
             track.tempos.append((tick, message.tempo))
         elif message.type == "track_name" and not track.name:
-            track.name = clean_name(message.name)
+            track.name = decoded_name(message.name)
         elif message.type == "midi_port":
             track.port = message.port
     track.end = tick
@@ -219,13 +219,15 @@ def _messages(number: int, offset: int, body: bytes, source: str, warnings: list
     raise InputError(source, f"track {number}", "key signatures that exist", "too many others")
 
 
-def clean_name(text: str) -> str:
-    """Return a name from a MIDI file as one printable line of at most 80 characters.
-
-    mido hands bytes over as Latin-1; UTF-8 is recognised.
-    """
+def decoded_name(text: str) -> str:
+    """Return a name from mido, which hands bytes over as Latin-1; UTF-8 is recognised."""
     with contextlib.suppress(UnicodeError):
         text = text.encode("latin-1").decode("utf-8")
+    return printable_name(text)
+
+
+def printable_name(text: str) -> str:
+    """Return a name as one printable line of at most `LONGEST_NAME` characters."""
     printable = (" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
     return " ".join("".join(printable).split())[:LONGEST_NAME].strip()
 
