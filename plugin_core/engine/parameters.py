@@ -1,4 +1,4 @@
-"""Every parameter of the engine as one table: the six controls, playing, controllers, the DX7 voice.
+"""Every parameter of the engine as one table: the six controls, playing, controllers, DX7 fields.
 
 The engine, the plug-in, lanes, documents and tests read it. Values are those that people see (an
 algorithm from 1, detune around 0, a choice by the index of its label). A parameter's index is its

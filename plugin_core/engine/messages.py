@@ -1,0 +1,293 @@
+"""Events other than notes: controllers, parameters as they glide, sounds.
+
+A MIDI controller sets the same value as the parameter does, the last one wins. Smoothed parameters
+approach what was asked with a time constant of 5 ms, in steps of the instrument's own ticks; while
+nothing sounds they jump.
+"""
+
+import math
+
+import numpy as np
+
+from plugin_core.audio.jit import kernel
+from plugin_core.engine.lfo import LFO_SPEED, lfo_phase
+from plugin_core.engine.notes import fade_out, let_go, note_off, note_on, release
+from plugin_core.engine.parameters import MODULATORS, PARAMETER_INDEX, PARAMETERS, VOICE_BASE
+from plugin_core.engine.patch import Record
+from plugin_core.engine.records import (
+    CHANNELS,
+    PATCH_SIZE,
+    SHOWN_FROM,
+    TICK_S,
+    UNSET,
+    VOICES,
+    EventType,
+    Status,
+)
+
+_HELD = int(Status.HELD)
+_IDLE = int(Status.IDLE)
+_LOW = np.array([parameter.low for parameter in PARAMETERS], dtype=np.float32)
+_HIGH = np.array([parameter.high for parameter in PARAMETERS], dtype=np.float32)
+_STEP = np.array([parameter.step for parameter in PARAMETERS], dtype=np.float32)
+_SMOOTHED = np.array([parameter.smoothed for parameter in PARAMETERS])
+_CLOSE = np.float32(1e-5)
+_SMOOTHING = np.float32(1.0 - math.exp(-TICK_S / 0.005))
+
+CONTROLLER_PARAMETERS: dict[int, str] = {
+    1: "vibrato",
+    5: "portamento_time",
+    11: "volume",
+    20: "volume_fluctuation",
+    21: "volume_peak_position",
+    55: "style",
+    65: "portamento",
+    73: "attack_noise",
+    74: "brightness",
+}
+"""Controller number -> the parameter that it sets."""
+
+_PARAMETER_OF_CONTROLLER = np.array(
+    [PARAMETER_INDEX.get(CONTROLLER_PARAMETERS.get(number, ""), -1) for number in range(128)],
+    dtype=np.int64,
+)
+_WHEEL, _FOOT, _BREATH, _AFTERTOUCH = range(len(MODULATORS))
+_WHEEL_RANGE = PARAMETER_INDEX["wheel_range"]
+_MPE = PARAMETER_INDEX["mpe"]
+_BREATH_CC, _FOOT_CC, _WHEEL_CC, _GAIN_CC, _SLIDE_CC = 2, 4, 1, 7, 74
+_SUSTAIN_CC, _SOSTENUTO_CC = 64, 66
+_SOUND_OFF_CC, _RESET_CC, _NOTES_OFF_CC = 120, 121, 123
+_NOTE_OFF = int(EventType.NOTE_OFF)
+_NOTE_ON = int(EventType.NOTE_ON)
+_NOTE_LENGTH = int(EventType.NOTE_LENGTH)
+_NOTE_CONTROL = int(EventType.NOTE_CONTROL)
+_CONTROLLER = int(EventType.CONTROLLER)
+_PITCH_BEND = int(EventType.PITCH_BEND)
+_PRESSURE = int(EventType.PRESSURE)
+_KEY_PRESSURE = int(EventType.KEY_PRESSURE)
+_PARAMETER = int(EventType.PARAMETER)
+_SOUND = int(EventType.SOUND)
+
+
+@kernel
+def anything_sounds(voices: Record) -> bool:
+    """Tell whether any voice is not idle."""
+    for index in range(VOICES):
+        if voices[index].status != _IDLE:
+            return True
+    return False
+
+
+@kernel
+def parameter_moved(instrument: Record, voices: Record, index: int, value: np.float32) -> None:
+    """Let a new present value take effect: in the LFO's phase and in sounding voices' patches."""
+    field = index - VOICE_BASE
+    if field == LFO_SPEED:
+        speed = instrument.current[index]
+        instrument.lfo_phase = lfo_phase(instrument, speed, instrument.sample)
+        instrument.lfo_anchor = instrument.sample
+    instrument.current[index] = value
+    if field < 0:
+        return
+    for number in range(VOICES):
+        voice = voices[number]
+        if voice.status != _IDLE and voice.sound == instrument.sound:
+            voice.patch[field] = value - SHOWN_FROM[field]
+            voice.dirty = np.int32(1)
+
+
+@kernel
+def set_parameter(instrument: Record, voices: Record, index: int, value: np.float32) -> None:
+    """Ask for a parameter value, brought into range and onto its steps."""
+    value = min(_HIGH[index], max(_LOW[index], value))
+    if _STEP[index] > 0.0:
+        value = np.float32(np.floor((value - _LOW[index]) / _STEP[index] + np.float32(0.5)))
+        value = np.float32(value * _STEP[index] + _LOW[index])
+    instrument.target[index] = value
+    if instrument.current[index] == value:
+        return
+    if _SMOOTHED[index] and anything_sounds(voices):
+        instrument.moving = np.int32(1)
+    else:
+        parameter_moved(instrument, voices, index, value)
+
+
+@kernel
+def smooth_parameters(instrument: Record, voices: Record) -> None:
+    """Move gliding parameters by one tick."""
+    instrument.moving = np.int32(0)
+    for index in range(len(_SMOOTHED)):
+        distance = instrument.target[index] - instrument.current[index]
+        if distance == 0.0:
+            continue
+        value = np.float32(instrument.current[index] + distance * _SMOOTHING)
+        if abs(distance) < _CLOSE * (_HIGH[index] - _LOW[index]):
+            value = instrument.target[index]
+        else:
+            instrument.moving = np.int32(1)
+        parameter_moved(instrument, voices, index, value)
+
+
+@kernel
+def load_sound(instrument: Record, sounds: Record, index: int) -> None:
+    """Take a patch for the notes to come; sounding notes keep theirs."""
+    if index < 0 or index >= len(sounds):
+        return
+    instrument.sound += 1
+    speed = instrument.current[VOICE_BASE + LFO_SPEED]
+    instrument.lfo_phase = lfo_phase(instrument, speed, instrument.sample)
+    instrument.lfo_anchor = instrument.sample
+    for field in range(PATCH_SIZE):
+        value = np.float32(sounds[index, field] + SHOWN_FROM[field])
+        instrument.target[VOICE_BASE + field] = value
+        instrument.current[VOICE_BASE + field] = value
+
+
+@kernel
+def lift_pedal(instrument: Record, voices: Record, channel: int) -> None:
+    """Release what only a pedal that is up now was holding."""
+    for index in range(VOICES):
+        voice = voices[index]
+        held = instrument.sustain[channel] != 0 or voice.sostenuto != 0
+        if voice.status == _HELD and voice.channel == channel and not voice.pressed and not held:
+            release(instrument, voice)
+
+
+@kernel
+def press_pedal(
+    instrument: Record, voices: Record, channel: int, sostenuto: bool, down: bool
+) -> None:
+    """Move the sustain or the sostenuto pedal of a channel."""
+    if sostenuto:
+        for index in range(VOICES):
+            voice = voices[index]
+            if voice.channel != channel:
+                continue
+            if not down:
+                voice.sostenuto = np.int32(0)
+            elif not instrument.sostenuto[channel] and voice.pressed:
+                voice.sostenuto = np.int32(1)
+        instrument.sostenuto[channel] = np.int32(down)
+    else:
+        instrument.sustain[channel] = np.int32(down)
+    if not down:
+        lift_pedal(instrument, voices, channel)
+
+
+@kernel
+def reset_controllers(instrument: Record, voices: Record, channel: int) -> None:
+    """Put a channel's pedals, bend and assignable controllers back to rest."""
+    instrument.bend[channel] = 0.0
+    instrument.pressure[channel] = UNSET
+    instrument.slide[channel] = UNSET
+    for modulator in range(len(MODULATORS)):
+        instrument.modulator[channel, modulator] = 0.0
+    press_pedal(instrument, voices, channel, False, False)
+    press_pedal(instrument, voices, channel, True, False)
+
+
+@kernel
+def all_notes_off(instrument: Record, voices: Record, channel: int) -> None:
+    """Let every key of a channel go; pedals still hold."""
+    instrument.held = np.int32(0)
+    for index in range(VOICES):
+        voice = voices[index]
+        if voice.pressed and voice.channel == channel:
+            let_go(instrument, voice)
+
+
+@kernel
+def all_sound_off(instrument: Record, voices: Record, channel: int) -> None:
+    """Silence a channel within a few milliseconds."""
+    instrument.held = np.int32(0)
+    for index in range(VOICES):
+        if voices[index].channel == channel:
+            voices[index].pressed = np.int32(0)
+            fade_out(voices[index])
+
+
+@kernel
+def controller(instrument: Record, voices: Record, channel: int, number: int, value: float) -> None:
+    """Act on a control change."""
+    down = value >= 64.0
+    if number == _SUSTAIN_CC or number == _SOSTENUTO_CC:
+        press_pedal(instrument, voices, channel, number == _SOSTENUTO_CC, down)
+    elif number == _SOUND_OFF_CC:
+        all_sound_off(instrument, voices, channel)
+    elif number == _RESET_CC:
+        reset_controllers(instrument, voices, channel)
+    elif number >= _NOTES_OFF_CC:
+        all_notes_off(instrument, voices, channel)
+    elif number == _GAIN_CC:
+        instrument.channel_gain[channel] = (value / 100.0) ** 2
+    elif number == _FOOT_CC:
+        instrument.modulator[channel, _FOOT] = value
+    elif number == _BREATH_CC:
+        instrument.modulator[channel, _BREATH] = value
+    elif number == _WHEEL_CC and instrument.target[_WHEEL_RANGE] > 0.0:
+        instrument.modulator[channel, _WHEEL] = value
+    elif number == _SLIDE_CC and instrument.target[_MPE] >= 0.5 and channel > 0:
+        instrument.slide[channel] = value
+    elif _PARAMETER_OF_CONTROLLER[number] >= 0:
+        index = _PARAMETER_OF_CONTROLLER[number]
+        share = value / 127.0
+        if _HIGH[index] - _LOW[index] == 1.0 and _STEP[index] == 1.0:
+            share = 1.0 if down else 0.0
+        wanted = _LOW[index] + share * (_HIGH[index] - _LOW[index])
+        set_parameter(instrument, voices, index, np.float32(wanted))
+
+
+@kernel
+def pressure(instrument: Record, channel: int, value: float) -> None:
+    """Act on channel pressure: the assignable aftertouch, in MPE the note's volume too."""
+    instrument.modulator[channel, _AFTERTOUCH] = value
+    if instrument.target[_MPE] >= 0.5 and channel > 0:
+        instrument.pressure[channel] = value
+
+
+@kernel
+def note_value(voices: Record, event: Record) -> None:
+    """Set one sounding note's own aftertouch or control."""
+    for index in range(VOICES):
+        voice = voices[index]
+        if voice.status == _IDLE or voice.channel != event.channel or voice.key != event.key:
+            continue
+        if event.note_id >= 0 and voice.note_id >= 0 and voice.note_id != event.note_id:
+            continue
+        if event.type == _KEY_PRESSURE:
+            voice.key_pressure = event.value
+        elif 0 <= event.index < len(voice.control):
+            voice.control[event.index] = event.value
+
+
+@kernel
+def handle(instrument: Record, voices: Record, sounds: Record, event: Record) -> None:
+    """Act on one event; one that makes no sense (index, key, value) does nothing."""
+    value = event.value
+    channel = event.channel
+    key = event.key
+    kind = event.type
+    if not (0 <= channel < CHANNELS and 0 <= key < 128 and math.isfinite(value)):
+        return
+    if kind == _NOTE_ON and value >= 1.0:
+        velocity = min(127, int(value))
+        note_on(instrument, voices, channel, key, velocity, event.note_id)
+    elif kind == _NOTE_ON or kind == _NOTE_OFF:
+        note_off(instrument, voices, channel, key, event.note_id)
+    elif kind == _NOTE_LENGTH:
+        instrument.next_length_s[channel, key] = max(0.0, value)
+    elif kind == _NOTE_CONTROL or kind == _KEY_PRESSURE:
+        note_value(voices, event)
+    elif kind == _CONTROLLER:
+        if 0 <= event.index < 128:
+            wanted = min(127.0, max(0.0, value))
+            controller(instrument, voices, channel, event.index, wanted)
+    elif kind == _PITCH_BEND:
+        instrument.bend[channel] = (min(16383.0, max(0.0, value)) - 8192.0) / 8192.0
+    elif kind == _PRESSURE:
+        pressure(instrument, channel, min(127.0, max(0.0, value)))
+    elif kind == _PARAMETER:
+        if 0 <= event.index < len(_SMOOTHED):
+            set_parameter(instrument, voices, event.index, value)
+    elif kind == _SOUND:
+        load_sound(instrument, sounds, event.index)

@@ -1,0 +1,281 @@
+"""Notes and pedals: which voice record plays a note, when it is let go, what is stolen.
+
+Polyphony takes an idle record; beyond it, the voice released longest ago is stolen, else the oldest
+one, and fades out in a spare record while the new note already sounds. Mono plays the last of the
+held keys and returns to the one before; legato does so without a new attack while keys overlap.
+"""
+
+import numpy as np
+
+from plugin_core.audio.jit import kernel
+from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
+from plugin_core.engine.control import CARRIERS, FADE_TICKS
+from plugin_core.engine.envelopes import release_envelopes, start_envelopes
+from plugin_core.engine.expression import attack_noise_gain
+from plugin_core.engine.lfo import LFO_SYNC, SYNC_PHASE
+from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_BASE
+from plugin_core.engine.patch import TRANSPOSE, Record, derive
+from plugin_core.engine.records import HELD_KEYS, PATCH_SIZE, SHOWN_FROM, UNSET, VOICES, Status
+
+_IDLE, _HELD, _RELEASED, _FADING = (int(status) for status in Status)
+_OSCILLATOR_SYNC = FIELD_INDEX["oscillator_sync"]
+_POLYPHONY = PARAMETER_INDEX["polyphony"]
+_VOICE_MODE = PARAMETER_INDEX["voice_mode"]
+_PORTAMENTO = PARAMETER_INDEX["portamento"]
+_POLY, _MONO, _LEGATO = range(3)
+_NOBODY = -1
+
+
+@kernel
+def take_patch(instrument: Record, voice: Record) -> None:
+    """Copy the instrument's present patch into a voice, as stored values."""
+    for index in range(PATCH_SIZE):
+        voice.patch[index] = instrument.current[VOICE_BASE + index] - SHOWN_FROM[index]
+
+
+@kernel
+def fade_out(voice: Record) -> None:
+    """Let a voice fall silent within a few ticks, whatever its envelopes say."""
+    if voice.status == _HELD or voice.status == _RELEASED:
+        voice.status = np.int32(_FADING)
+        voice.fade = np.int32(FADE_TICKS)
+
+
+@kernel
+def release(instrument: Record, voice: Record) -> None:
+    """Send a voice to its release."""
+    voice.status = np.int32(_RELEASED)
+    instrument.releases += 1
+    voice.released = instrument.releases
+    release_envelopes(voice)
+
+
+@kernel
+def let_go(instrument: Record, voice: Record) -> None:
+    """The key comes up: release the voice unless a pedal holds it."""
+    voice.pressed = np.int32(0)
+    held = instrument.sustain[voice.channel] != 0 or voice.sostenuto != 0
+    if voice.status == _HELD and not held:
+        release(instrument, voice)
+
+
+@kernel
+def steal(voices: Record) -> None:
+    """Fade out the voice released longest ago, or the oldest one if every key is down."""
+    chosen = _NOBODY
+    for index in range(VOICES):
+        voice = voices[index]
+        if voice.status == _RELEASED and (
+            chosen == _NOBODY or voice.released < voices[chosen].released
+        ):
+            chosen = index
+    if chosen == _NOBODY:
+        for index in range(VOICES):
+            voice = voices[index]
+            if voice.status == _HELD and (
+                chosen == _NOBODY or voice.number < voices[chosen].number
+            ):
+                chosen = index
+    if chosen != _NOBODY:
+        fade_out(voices[chosen])
+
+
+@kernel
+def free_record(voices: Record, polyphony: int) -> int:
+    """Return the index of a record for a new note, making room within the polyphony.
+
+    An idle record that has not sounded for longest comes first; when even the spare ones fade, the
+    one nearest to silence is cut.
+    """
+    sounding = 0
+    for index in range(VOICES):
+        status = voices[index].status
+        if status == _HELD or status == _RELEASED:
+            sounding += 1
+    while sounding >= polyphony:
+        steal(voices)
+        sounding -= 1
+    chosen = _NOBODY
+    for index in range(VOICES):
+        if voices[index].status == _IDLE and (
+            chosen == _NOBODY or voices[index].number < voices[chosen].number
+        ):
+            chosen = index
+    if chosen != _NOBODY:
+        return chosen
+    for index in range(VOICES):
+        if voices[index].status == _FADING and (
+            chosen == _NOBODY or voices[index].fade < voices[chosen].fade
+        ):
+            chosen = index
+    return chosen
+
+
+@kernel
+def restart_lfo(instrument: Record, voices: Record, sample: int) -> None:
+    """Restart the LFO's delay, and its phase if key sync is on, unless a key is down already."""
+    for index in range(VOICES):
+        if voices[index].status == _HELD:
+            return
+    instrument.lfo_start = sample
+    if instrument.current[VOICE_BASE + LFO_SYNC] >= 0.5:
+        instrument.lfo_phase = SYNC_PHASE
+        instrument.lfo_anchor = sample
+
+
+@kernel
+def copy_phases(voices: Record, key: int, voice: Record) -> None:
+    """Carry phases over from a sounding voice of the same key, as free-running oscillators do."""
+    for index in range(VOICES):
+        other = voices[index]
+        if other.status != _IDLE and other.key == key and other.number != voice.number:
+            for operator in range(OPERATORS):
+                voice.phase[operator] = other.phase[operator]
+
+
+@kernel
+def start_voice(
+    instrument: Record, voices: Record, channel: int, key: int, velocity: int, note_id: int
+) -> None:
+    """Start a new voice on a key."""
+    sample = instrument.sample
+    restart_lfo(instrument, voices, sample)
+    record = free_record(voices, int(instrument.target[_POLYPHONY]))
+    voice = voices[record]
+    instrument.notes += 1
+    voice.number = instrument.notes
+    voice.status = np.int32(_HELD)
+    voice.pressed = np.int32(1)
+    voice.sostenuto = np.int32(0)
+    voice.channel = np.int32(channel)
+    voice.key = np.int32(key)
+    voice.velocity = np.int32(velocity)
+    voice.note_id = np.int32(note_id)
+    voice.sound = instrument.sound
+    voice.start = sample
+    voice.tick = 0
+    voice.tick_length = np.int32(0)
+    voice.tick_position = np.int32(0)
+    voice.dirty = np.int32(0)
+    voice.key_pressure = 0.0
+    voice.length_s = instrument.next_length_s[channel, key]
+    instrument.next_length_s[channel, key] = 0.0
+    for index in range(len(voice.control)):
+        voice.control[index] = UNSET
+    take_patch(instrument, voice)
+    derive(voice)
+    start_envelopes(voice)
+    sync = voice.patch[_OSCILLATOR_SYNC] >= 0.5
+    for operator in range(OPERATORS):
+        if sync:
+            voice.phase[operator] = 0
+        voice.gain[operator] = 0.0
+        voice.raw_gain[operator] = 0.0
+    if not sync:
+        copy_phases(voices, key, voice)
+    start_glide(instrument, voice, instrument.last_note)
+    voice.noise_low = 0.0
+    voice.noise_high = 0.0
+    voice.noise_gain = attack_noise_gain(instrument, voice, CARRIERS[voice.algorithm])
+
+
+@kernel
+def start_glide(instrument: Record, voice: Record, from_note: float) -> None:
+    """Set off a portamento from the pitch played before, if it is on."""
+    pitch = float(voice.key)
+    voice.glide = 0.0
+    if instrument.target[_PORTAMENTO] >= 0.5 and from_note >= 0.0:
+        voice.glide = from_note - pitch
+    instrument.last_note = pitch
+
+
+@kernel
+def change_key(instrument: Record, voice: Record, key: int) -> None:
+    """Move a sounding mono voice to another key without a new attack."""
+    here = voice.key + voice.glide
+    voice.key = np.int32(key)
+    voice.dirty = np.int32(1)
+    start_glide(instrument, voice, here)
+
+
+@kernel
+def forget_key(instrument: Record, key: int) -> None:
+    """Take a key out of the list of held keys."""
+    kept = 0
+    for index in range(instrument.held):
+        if instrument.held_key[index] != key:
+            instrument.held_key[kept] = instrument.held_key[index]
+            instrument.held_velocity[kept] = instrument.held_velocity[index]
+            kept += 1
+    instrument.held = np.int32(kept)
+
+
+@kernel
+def remember_key(instrument: Record, key: int, velocity: int) -> None:
+    """Put a key on top of the list of held keys."""
+    forget_key(instrument, key)
+    if instrument.held == HELD_KEYS:
+        forget_key(instrument, instrument.held_key[0])
+    instrument.held_key[instrument.held] = np.int32(key)
+    instrument.held_velocity[instrument.held] = np.int32(velocity)
+    instrument.held += 1
+
+
+@kernel
+def sounding_mono_voice(voices: Record) -> int:
+    """Return the record of the held voice started last, -1 if none."""
+    chosen = _NOBODY
+    for index in range(VOICES):
+        if voices[index].status == _HELD and (
+            chosen == _NOBODY or voices[index].number > voices[chosen].number
+        ):
+            chosen = index
+    return chosen
+
+
+@kernel
+def note_on(
+    instrument: Record, voices: Record, channel: int, key: int, velocity: int, note_id: int
+) -> None:
+    """Play a key according to the voice mode.
+
+    Without a note id, a key played again while down lets its first note go, so that one note-off
+    is enough for both. A mono voice belongs to the keys, not to a note.
+    """
+    mode = int(instrument.target[_VOICE_MODE])
+    if mode == _POLY:
+        if note_id < 0:
+            for index in range(VOICES):
+                voice = voices[index]
+                if voice.pressed and voice.key == key and voice.channel == channel:
+                    let_go(instrument, voice)
+        start_voice(instrument, voices, channel, key, velocity, note_id)
+        return
+    remember_key(instrument, key, velocity)
+    current = sounding_mono_voice(voices)
+    if current != _NOBODY and mode == _LEGATO and voices[current].pressed:
+        change_key(instrument, voices[current], key)
+        return
+    for index in range(VOICES):
+        fade_out(voices[index])
+        voices[index].pressed = np.int32(0)
+    start_voice(instrument, voices, channel, key, velocity, _NOBODY)
+
+
+@kernel
+def note_off(instrument: Record, voices: Record, channel: int, key: int, note_id: int) -> None:
+    """Let a key go; a mono voice returns to the key held before, without a new attack."""
+    if int(instrument.target[_VOICE_MODE]) != _POLY:
+        forget_key(instrument, key)
+        current = sounding_mono_voice(voices)
+        if current != _NOBODY and instrument.held > 0:
+            top = instrument.held_key[instrument.held - 1]
+            if voices[current].key != top and voices[current].pressed:
+                change_key(instrument, voices[current], top)
+            return
+    for index in range(VOICES):
+        voice = voices[index]
+        if not voice.pressed or voice.key != key or voice.channel != channel:
+            continue
+        if note_id < 0 or voice.note_id < 0 or voice.note_id == note_id:
+            let_go(instrument, voice)

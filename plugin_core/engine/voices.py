@@ -1,0 +1,167 @@
+"""A voice's sound from its segments: operators along time, carriers summed, level and noise."""
+
+import math
+
+import numpy as np
+
+from plugin_core.audio.fm import modulated_operator, operator
+from plugin_core.audio.jit import kernel
+from plugin_core.audio.noise import white
+from plugin_core.dx7.algorithms import ALGORITHMS
+from plugin_core.dx7.fields import OPERATORS
+from plugin_core.engine.control import CARRIERS
+from plugin_core.engine.loops import LOOP_SIZE, loop_place
+from plugin_core.engine.parameters import PARAMETER_INDEX
+from plugin_core.engine.patch import Record
+
+_CARRIER_SCALE = np.float32(1 / 16)
+_ONE = np.float32(1.0)
+_SEED = PARAMETER_INDEX["seed"]
+_NOISE_S = 0.04
+_NOISE_DECAY = 3.0 * math.log(10.0) / _NOISE_S
+_NOISE_LOW_HZ = 1000.0
+_NOISE_HIGH_HZ = 6000.0
+
+MODULATOR_MASK = np.array(
+    [
+        [
+            sum(1 << (source - 1) for source in algorithm.modulators_of(target))
+            for target in range(1, OPERATORS + 1)
+        ]
+        for algorithm in ALGORITHMS
+    ],
+    dtype=np.int64,
+)
+"""[algorithm - 1, operator - 1] -> bit mask of its modulators."""
+
+
+@kernel
+def gather_bus(scratch: Record, mask: int, start: int, stop: int) -> None:
+    """Sum the operators in a bit mask into the bus."""
+    bus = scratch.bus
+    first = True
+    for op in range(OPERATORS - 1, -1, -1):
+        if not mask & (1 << op):
+            continue
+        source = scratch.operator[op]
+        if first:
+            for i in range(start, stop):
+                bus[i] = source[i]
+        else:
+            for i in range(start, stop):
+                bus[i] += source[i]
+        first = False
+
+
+@kernel
+def take_loop_operator(
+    scratch: Record, source: Record, segment: Record, op: int, scaled: bool
+) -> None:
+    """Take an operator's output from its loop, as a modulator with brightness applied."""
+    target = scratch.operator[op]
+    if not scaled or (segment.edge == _ONE and segment.edge_slope == np.float32(0.0)):
+        for i in range(segment.start, segment.stop):
+            target[i] = source[i]
+        return
+    for i in range(segment.start, segment.stop):
+        step = np.float32(np.int32(segment.offset + i - segment.start))
+        target[i] = source[i] * (segment.edge + segment.edge_slope * step)
+
+
+@kernel
+def render_segment(voice: Record, segment: Record, scratch: Record, loop: Record) -> None:
+    """Run a segment's operators from 6 down to 1 and sum the carriers into the voice's row."""
+    start = segment.start
+    stop = segment.stop
+    algorithm = voice.algorithm
+    carriers = CARRIERS[algorithm]
+    total = scratch.voice
+    for i in range(start, stop):
+        total[i] = np.float32(0.0)
+    sounding = 0
+    for op in range(OPERATORS - 1, -1, -1):
+        if segment.silent & (1 << op):
+            continue
+        sounding |= 1 << op
+        row = scratch.operator[op]
+        place = loop_place(algorithm, op) if segment.strength > 0.0 else -1
+        modulators = MODULATOR_MASK[algorithm, op] & sounding
+        carrier = carriers & (1 << op) != 0
+        if place >= 0:
+            single = LOOP_SIZE[algorithm] == 1
+            take_loop_operator(scratch, loop[place], segment, op, single and not carrier)
+        elif modulators == 0:
+            operator(
+                row,
+                start,
+                stop,
+                segment.phase[op],
+                segment.increment[op],
+                segment.gain[op],
+                segment.slope[op],
+                segment.offset,
+            )
+        else:
+            gather_bus(scratch, modulators, start, stop)
+            modulated_operator(
+                row,
+                start,
+                stop,
+                segment.phase[op],
+                segment.increment[op],
+                segment.gain[op],
+                segment.slope[op],
+                segment.offset,
+                scratch.bus,
+            )
+        if carrier:
+            for i in range(start, stop):
+                total[i] += row[i]
+    for i in range(start, stop):
+        total[i] *= _CARRIER_SCALE
+
+
+@kernel
+def add_attack_noise(instrument: Record, voice: Record, scratch: Record, stop: int) -> None:
+    """Add the onset noise of a voice: white noise between 1 and 6 kHz, gone after 40 ms."""
+    rate = instrument.sample_rate
+    low = 1.0 - math.exp(-2.0 * math.pi * _NOISE_LOW_HZ / rate)
+    high = 1.0 - math.exp(-2.0 * math.pi * min(_NOISE_HIGH_HZ, 0.45 * rate) / rate)
+    # Variance of the difference of two one-pole filters driven by uniform white noise.
+    variance = low / (2.0 - low) + high / (2.0 - high)
+    variance -= 2.0 * low * high / (low + high - low * high)
+    scale = voice.noise_gain / math.sqrt(variance / 3.0)
+    seed = np.uint64(instrument.target[_SEED])
+    first = instrument.sample - voice.start
+    for i in range(stop):
+        at = first + i
+        noise = white(seed, np.uint64(voice.number), np.uint64(at))
+        voice.noise_low += low * (noise - voice.noise_low)
+        voice.noise_high += high * (noise - voice.noise_high)
+        envelope = math.exp(-_NOISE_DECAY * at / rate)
+        scratch.voice[i] += np.float32(scale * envelope * (voice.noise_high - voice.noise_low))
+    if (first + stop) / rate > _NOISE_S:
+        voice.noise_gain = 0.0
+
+
+@kernel
+def render_voice(
+    instrument: Record,
+    voice: Record,
+    segments: Record,
+    count: int,
+    scratch: Record,
+    loop: Record,
+    out: Record,
+) -> None:
+    """Add a voice's chunk to the output."""
+    for index in range(count):
+        render_segment(voice, segments[index], scratch, loop)
+    if voice.noise_gain > 0.0:
+        add_attack_noise(instrument, voice, scratch, segments[count - 1].stop)
+    total = scratch.voice
+    for index in range(count):
+        segment = segments[index]
+        for i in range(segment.start, segment.stop):
+            step = np.float32(np.int32(segment.offset + i - segment.start))
+            out[i] += total[i] * (segment.level + segment.level_slope * step)
