@@ -152,6 +152,8 @@ def _nearest_file(reference: str, folder: Path) -> str:
         path.relative_to(presets_folder()).as_posix() for path in presets_folder().glob("dx7/*.syx")
     }
     try:
+        if reference and (folder / written).is_dir():
+            return "a folder"
         beside = {
             (written.parent / path.name).as_posix()
             for path in (folder / written.parent).iterdir()

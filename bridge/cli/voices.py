@@ -106,8 +106,8 @@ def _as_json(file: VoiceFile, number: int | None) -> dict[str, Any]:
 
 def _draw(file: VoiceFile, number: int | None, png: Path, reference: str) -> None:
     if number is None:
-        place = f"one voice to draw, {reference}#1 to #{len(file.voices)}"
-        raise InputError(reference, "--png", place, "no number")
+        expected = f"one voice to draw, #1 to #{len(file.voices)}"
+        raise InputError(reference, "--png", expected, "no number")
     if png.suffix.lower() != ".png":
         raise InputError(png, "--png", "a file name that ends in .png", png.suffix or "no ending")
     _require_folder(png)
@@ -172,7 +172,7 @@ def _require_folder(path: Path) -> None:
     if path.is_dir():
         raise InputError(path, "", "a file to write", "a folder")
     if not path.parent.is_dir():
-        raise InputError(path, "", "a folder to write into", f"no {path.parent}")
+        raise InputError(path, "", "an existing folder to write into", path.parent)
 
 
 def _write(path: Path, content: bytes) -> None:
