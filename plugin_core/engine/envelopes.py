@@ -20,7 +20,8 @@ _ATTACK_FLOOR = 1716.0
 _LOWEST_TARGET = 16.0
 _PITCH_RATE = FIELD_INDEX["pitch_eg_rate1"]
 _PITCH_LEVEL = FIELD_INDEX["pitch_eg_level1"]
-_PITCH_STEP_OCTAVES = TICK_S / 21.3
+# As the reference counts it: in whole 2^-24 octaves per tick and unit of rate.
+_PITCH_STEP_OCTAVES = round(TICK_S / 21.3 * 2**24) / 2**24
 
 
 @kernel

@@ -64,8 +64,13 @@ def lfo_delay_depth(delay: int, elapsed_s: float) -> float:
     left = 99 - delay
     slow = (16 + left % 16) << (1 + left // 16)
     quick = max(128, slow // 128 * 128)
-    rising_s = elapsed_s - _DELAY_UNITS / slow
-    return min(1.0, max(0.0, rising_s * quick / _DELAY_UNITS))
+    silent_s = _DELAY_UNITS / slow
+    if elapsed_s < silent_s:
+        return 0.0
+    # The tick that ends the silence still counts at the slow rate.
+    corner_s = math.ceil(silent_s / TICK_S) * TICK_S
+    share = (corner_s - silent_s) * slow + (elapsed_s - corner_s) * quick
+    return min(1.0, max(0.0, share / _DELAY_UNITS))
 
 
 @kernel
