@@ -17,8 +17,7 @@ VOICE_FORMAT = 0x00
 BANK_FORMAT = 0x09
 HEADER_SIZE = 6
 
-_NEXT_START = re.compile(rb"\xf0")
-_NEXT_BOUNDARY = re.compile(rb"[\xf0\xf7]")
+_CHUNK = re.compile(rb"\xf0[^\xf0\xf7]*\xf7?|[^\xf0]+")
 
 _YAMAHA_FORMATS = {
     0x01: "a Yamaha function dump",
@@ -85,17 +84,8 @@ class Chunk:
 
 def split_messages(data: bytes) -> Iterator[Chunk]:
     """Yield the chunks of `data` in order; together they are `data`."""
-    position = 0
-    while position < len(data):
-        if data[position] == START:
-            boundary = _NEXT_BOUNDARY.search(data, position + 1)
-            end = len(data) if boundary is None else boundary.start()
-            end += boundary is not None and data[end] == END
-        else:
-            start = _NEXT_START.search(data, position)
-            end = len(data) if start is None else start.start()
-        yield Chunk(position, data[position:end])
-        position = end
+    for match in _CHUNK.finditer(data):
+        yield Chunk(match.start(), match.group())
 
 
 def _yamaha_description(body: bytes) -> str:

@@ -27,10 +27,11 @@ from plugin_core.dx7.messages import BANK_FORMAT, VOICE_FORMAT, Chunk, split_mes
 from plugin_core.dx7.voice import Clamped, Voice
 from plugin_core.types import InputError
 
-LARGEST_FILE = 16 * 2**20
-"""Bytes; four thousand banks fit."""
+LARGEST_FILE = 8 * 2**20
+"""Bytes; two thousand banks fit."""
 
-_MOST_SKIPS_LISTED = 40
+_MOST_FLAWS = 1000
+_MOST_SKIPS = 40
 _MOST_CLAMPS_LISTED = 6
 
 
@@ -39,7 +40,8 @@ class VoiceFile:
     """The voices of a file in file order, with all that was not as expected.
 
     `clamped` has one entry per voice: the values that had to be brought into range. `flaws` are
-    about dumps of the DX7, `skipped` is about everything else in the file, which is no fault.
+    about dumps of the DX7, `skipped` is about everything else in the file, which is no fault; of a
+    thousand flaws or of forty kinds of other content, the rest is not told.
     """
 
     source: str
@@ -103,21 +105,21 @@ def parse_voices(data: bytes, *, source: str, strict: bool = False) -> VoiceFile
     and the first value out of range.
     """
     flaws: list[Flaw] = []
-    skips: list[Chunk] = []
+    skips = _Skips()
     unpacked: list[bytes] = []
     for chunk in split_messages(data):
         if chunk.dump_format is None:
-            skips.append(chunk)
+            skips.add(chunk)
         else:
             dump, dump_flaws = read_dump(chunk)
             unpacked += dump
-            flaws += dump_flaws
+            flaws += dump_flaws if len(flaws) < _MOST_FLAWS else []
     if not unpacked and not flaws:
         unpacked, flaws = _headerless_voices(data)
-        skips = [] if unpacked else skips
+        skips = _Skips() if unpacked else skips
     if strict and flaws:
         raise InputError(source, f"byte {flaws[0].offset}", flaws[0].expected, flaws[0].found)
-    skipped = tuple(_skip_lines(skips))
+    skipped = tuple(skips.lines())
     if not unpacked:
         reasons = "; ".join([*map(str, flaws[:1]), *skipped[:1]]) or "the file is empty"
         raise InputError(source, "", "at least one DX7 voice", f"none ({reasons})")
@@ -147,8 +149,9 @@ def bank_dump(voices: Sequence[Voice], *, channel: int = 0) -> bytes:
 def _headerless_voices(data: bytes) -> tuple[list[bytes], list[Flaw]]:
     """Return the voices of a file that is nothing but their data, none if it cannot be one.
 
-    Banks have a telling size, but so may a text or noise: at most a tenth of the values may be out
-    of range, of the bytes over 127. A lone voice must be in every byte as an instrument writes it.
+    Banks have a telling size, but so may a text or noise: no more than a tenth of the bytes may be
+    over 127, nor of the values out of range. A lone voice must be in every byte as an instrument
+    writes it.
     """
     if data and len(data) % BANK_SIZE == 0:
         masked, flaws = mask_high_bits(data, 0)
@@ -167,19 +170,26 @@ def _headerless_voices(data: bytes) -> tuple[list[bytes], list[Flaw]]:
     return ([data] if is_clean else []), []
 
 
-def _skip_lines(chunks: list[Chunk]) -> Iterator[str]:
-    """Yield a line per run of skipped chunks of the same description."""
-    runs: list[tuple[Chunk, int]] = []
-    for chunk in chunks:
-        if runs and runs[-1][0].description == chunk.description:
-            runs[-1] = runs[-1][0], runs[-1][1] + 1
-        else:
-            runs.append((chunk, 1))
-    for chunk, times in runs[:_MOST_SKIPS_LISTED]:
-        count = f"{times} times " if times > 1 else ""
-        yield f"byte {chunk.offset}: {count}{chunk.description} skipped"
-    if len(runs) > _MOST_SKIPS_LISTED:
-        yield f"byte {runs[_MOST_SKIPS_LISTED][0].offset}: from here on more of the like skipped"
+class _Skips:
+    """Runs of skipped chunks of one description: where they begin and how many there are."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[int, str, int]] = []
+
+    def add(self, chunk: Chunk) -> None:
+        description = chunk.description
+        if self.runs and self.runs[-1][1] == description:
+            offset, _, times = self.runs[-1]
+            self.runs[-1] = offset, description, times + 1
+        elif len(self.runs) <= _MOST_SKIPS:
+            self.runs.append((chunk.offset, description, 1))
+
+    def lines(self) -> Iterator[str]:
+        for offset, description, times in self.runs[:_MOST_SKIPS]:
+            count = f"{times} times " if times > 1 else ""
+            yield f"byte {offset}: {count}{description} skipped"
+        for offset, _, _ in self.runs[_MOST_SKIPS:]:
+            yield f"byte {offset}: from here on more of the like skipped"
 
 
 def _refuse_clamped(file: VoiceFile) -> None:
