@@ -6,8 +6,7 @@ The rows follow the field table, so that a parameter is named here as everywhere
 from collections.abc import Iterable
 
 from rich import box
-from rich.console import Group
-from rich.padding import Padding
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -25,11 +24,10 @@ _QUIET = "dim"
 
 def bank_table(file: VoiceFile) -> Table:
     """Return the list of all voices of a file, a line after each bank."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     for heading in ("#", "Name", "Algorithm", "Feedback", "Transpose", "Carriers", "LFO"):
         is_number = heading in ("#", "Algorithm", "Feedback", "Transpose")
         table.add_column(heading, justify="right" if is_number else "left", no_wrap=True)
-    table.add_column("", style=_QUIET)
     for number, voice in enumerate(file.voices, 1):
         table.add_row(
             str(number),
@@ -37,7 +35,6 @@ def bank_table(file: VoiceFile) -> Table:
             *(_shown(voice, field_id) for field_id in ("algorithm", "feedback", "transpose")),
             " ".join(map(str, ALGORITHMS[voice.stored("algorithm")].carriers)),
             lfo_text(voice),
-            "out of range" if file.clamped[number - 1] else "",
             end_section=number % VOICES_PER_BANK == 0,
         )
     return table
@@ -45,16 +42,22 @@ def bank_table(file: VoiceFile) -> Table:
 
 def voice_sheet(voice: Voice, number: int) -> Group:
     """Return all of one voice: the algorithm drawn, its settings and its six operators."""
-    top = Table.grid(padding=(0, 5))
-    carriers = {str(op) for op in ALGORITHMS[voice.stored("algorithm")].carriers}
     drawing = Text(algorithm_text(voice.shown("algorithm")), no_wrap=True)
-    drawing.highlight_regex(f"[{''.join(sorted(carriers))}]", _ACCENT)
-    top.add_row(
-        Group(drawing, "", _settings(voice, "Voice")),
-        Group(_settings(voice, "LFO"), _settings(voice, "Pitch EG")),
+    carriers = ALGORITHMS[voice.stored("algorithm")].carriers
+    drawing.highlight_regex(f"[{''.join(map(str, carriers))}]", _ACCENT)
+    return Group(
+        Text.assemble((f"{number}  ", _QUIET), (voice.name, "bold")),
+        "",
+        _side_by_side(drawing, _settings(voice, "Voice")),
+        _side_by_side(_settings(voice, "LFO"), _settings(voice, "Pitch EG")),
+        _operator_table(voice),
     )
-    heading = Text.assemble((f"{number}  ", _QUIET), (voice.name, "bold"))
-    return Group(heading, Padding(top, (1, 0)), _operator_table(voice))
+
+
+def _side_by_side(*items: RenderableType) -> Table:
+    grid = Table.grid(padding=(0, 5))
+    grid.add_row(*items)
+    return grid
 
 
 def _settings(voice: Voice, group: str) -> Table:
@@ -72,15 +75,14 @@ def _settings(voice: Voice, group: str) -> Table:
 
 def _operator_table(voice: Voice) -> Table:
     """Return the operators as columns, their parameters as rows."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Operator")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    table.add_column("Operator", max_width=20)
     carriers = ALGORITHMS[voice.stored("algorithm")].carriers
     for operator in range(1, OPERATORS + 1):
         style = _ACCENT if operator in carriers else ""
-        table.add_column(Text(str(operator), style=style), justify="right", min_width=9)
+        table.add_column(Text(str(operator), style=style), justify="right", min_width=8)
     operators = range(1, OPERATORS + 1)
-    roles = ("carrier" if op in carriers else "modulator" for op in operators)
-    table.add_row("Role", *roles, style=_QUIET)
+    table.add_row("", *("carrier" if op in carriers else "" for op in operators), style=_QUIET)
     table.add_row("Frequency", *(frequency_text(voice, op) for op in operators), style="bold")
     for fields in _rows():
         name = fields[0].name.removeprefix("OP1 ")
