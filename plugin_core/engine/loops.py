@@ -52,13 +52,12 @@ def fill_operator_lane(
         if segment.silent & (1 << op):
             gain = np.float32(0.0)
             slope = np.float32(0.0)
+        first = segment.start * LANES + lane
         fill_lane(
-            phases,
-            gains,
-            scratch.strengths,
-            lane,
-            segment.start,
-            segment.stop,
+            phases[first:],
+            gains[first:],
+            scratch.strengths[first:],
+            segment.stop - segment.start,
             segment.phase[op],
             segment.increment[op],
             gain,
@@ -103,27 +102,21 @@ def run_loops(voices: Record, segments: Record, scratch: Record, size: int, samp
 @kernel
 def run_lanes(scratch: Record, size: int, samples: int, lanes: int) -> None:
     """Run the filled lanes."""
-    last = size - 1
     if size == 1:
         feedback_loop(
             scratch.outputs, scratch.phases[0], scratch.gains[0], scratch.strengths, samples, lanes
         )
-        return
-    feedback_chain(
-        scratch.outputs,
-        scratch.phases[last],
-        scratch.gains[last],
-        scratch.strengths,
-        scratch.inner[0],
-        scratch.phases[0],
-        scratch.gains[0],
-        scratch.inner[1],
-        scratch.phases[1],
-        scratch.gains[1],
-        size == 3,
-        samples,
-        lanes,
-    )
+    else:
+        feedback_chain(
+            scratch.outputs,
+            scratch.phases,
+            scratch.gains,
+            scratch.strengths,
+            scratch.inner,
+            size == 3,
+            samples,
+            lanes,
+        )
 
 
 @kernel
@@ -131,15 +124,17 @@ def collect_lane(
     voice: Record, scratch: Record, loop: Record, size: int, lane: int, samples: int
 ) -> None:
     """Copy a lane's operators to the voice's own rows and keep the feedback memory."""
-    outputs = scratch.outputs
+    last = scratch.outputs[2 * LANES + lane :]
+    row = loop[size - 1]
     for i in range(samples):
-        loop[size - 1, i] = outputs[(i + 2) * LANES + lane]
+        row[i] = last[i * LANES]
     for place in range(size - 1):
-        inner = scratch.inner[place]
+        inner = scratch.inner[place][lane:]
+        row = loop[place]
         for i in range(samples):
-            loop[place, i] = inner[i * LANES + lane]
-    voice.memory[0] = outputs[samples * LANES + lane]
-    voice.memory[1] = outputs[(samples + 1) * LANES + lane]
+            row[i] = inner[i * LANES]
+    voice.memory[0] = scratch.outputs[samples * LANES + lane]
+    voice.memory[1] = scratch.outputs[(samples + 1) * LANES + lane]
 
 
 @kernel

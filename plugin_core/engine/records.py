@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_core.audio.fm import LANES
+from plugin_core.audio.fm import LANES, VECTOR
 from plugin_core.dx7.fields import FIELDS, OPERATORS
 from plugin_core.engine.parameters import MODULATORS, PARAMETERS, VOICE_BASE
 from plugin_core.types import CONTROLS
@@ -200,6 +200,7 @@ SEGMENT = np.dtype(
 """The part of a voice's tick that falls into the chunk, ready for the audio kernels."""
 
 _LANE_ROWS = CHUNK + 2
+_ROW = CHUNK + VECTOR
 
 SCRATCH = np.dtype(
     [
@@ -210,10 +211,10 @@ SCRATCH = np.dtype(
         ("phases", np.uint32, (3, CHUNK * LANES)),
         ("gains", np.float32, (3, CHUNK * LANES)),
         ("inner", np.float32, (2, CHUNK * LANES)),
-        ("loop", np.float32, (VOICES, 3, CHUNK)),
-        ("operator", np.float32, (OPERATORS, CHUNK)),
-        ("bus", np.float32, (CHUNK,)),
-        ("voice", np.float32, (CHUNK,)),
+        ("loop", np.float32, (VOICES, 3, _ROW)),
+        ("operator", np.float32, (OPERATORS, _ROW)),
+        ("bus", np.float32, (_ROW,)),
+        ("voice", np.float32, (_ROW,)),
     ],
     align=True,
 )

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from plugin_core.audio.fm import modulated_operator, operator
+from plugin_core.audio.fm import VECTOR, add, modulated_operator, operator, ramp
 from plugin_core.audio.jit import kernel
 from plugin_core.audio.noise import white
 from plugin_core.dx7.algorithms import ALGORITHMS
@@ -16,8 +16,10 @@ from plugin_core.engine.patch import Record
 
 _CARRIER_SCALE = np.float32(1 / 16)
 _ONE = np.float32(1.0)
+_ZERO = np.float32(0.0)
 _SEED = PARAMETER_INDEX["seed"]
 _NOISE_S = 0.04
+_NOISE_SCALE = 16.0
 _NOISE_DECAY = 3.0 * math.log(10.0) / _NOISE_S
 _NOISE_LOW_HZ = 1000.0
 _NOISE_HIGH_HZ = 6000.0
@@ -38,87 +40,84 @@ MODULATOR_MASK = np.array(
 @kernel
 def gather_bus(scratch: Record, mask: int, start: int, stop: int) -> None:
     """Sum the operators in a bit mask into the bus."""
-    bus = scratch.bus
+    bus = scratch.bus[start:stop]
     first = True
     for op in range(OPERATORS - 1, -1, -1):
         if not mask & (1 << op):
             continue
-        source = scratch.operator[op]
+        source = scratch.operator[op][start:stop]
         if first:
-            for i in range(start, stop):
+            for i in range(len(bus)):
                 bus[i] = source[i]
         else:
-            for i in range(start, stop):
-                bus[i] += source[i]
+            add(bus, source)
         first = False
 
 
 @kernel
-def take_loop_operator(
-    scratch: Record, source: Record, segment: Record, op: int, scaled: bool
-) -> None:
+def take_loop_operator(row: Record, source: Record, segment: Record, scaled: bool) -> None:
     """Take an operator's output from its loop, as a modulator with brightness applied."""
-    target = scratch.operator[op]
-    if not scaled or (segment.edge == _ONE and segment.edge_slope == np.float32(0.0)):
-        for i in range(segment.start, segment.stop):
-            target[i] = source[i]
-        return
-    for i in range(segment.start, segment.stop):
-        step = np.float32(np.int32(segment.offset + i - segment.start))
-        target[i] = source[i] * (segment.edge + segment.edge_slope * step)
+    for i in range(len(row)):
+        row[i] = source[i]
+    if scaled and not (segment.edge == _ONE and segment.edge_slope == _ZERO):
+        first = segment.edge + segment.edge_slope * np.float32(segment.offset)
+        for i in range(len(row)):
+            row[i] *= first + segment.edge_slope * np.float32(np.int32(i))
+
+
+@kernel
+def render_operator(
+    voice: Record, segment: Record, scratch: Record, loop: Record, op: int, heard: int, stop: int
+) -> None:
+    """Write one operator's row; `heard` is the bit mask of the operators written before."""
+    start = segment.start
+    algorithm = voice.algorithm
+    row = scratch.operator[op][start:stop]
+    place = loop_place(algorithm, op) if segment.strength > 0.0 else -1
+    modulators = MODULATOR_MASK[algorithm, op] & heard
+    if place >= 0:
+        is_modulator = CARRIERS[algorithm] & (1 << op) == 0
+        scaled = is_modulator and LOOP_SIZE[algorithm] == 1
+        take_loop_operator(row, loop[place][start:stop], segment, scaled)
+    elif modulators == 0:
+        operator(
+            row,
+            segment.phase[op],
+            segment.increment[op],
+            segment.gain[op],
+            segment.slope[op],
+            segment.offset,
+        )
+    else:
+        gather_bus(scratch, modulators, start, stop)
+        modulated_operator(
+            row,
+            segment.phase[op],
+            segment.increment[op],
+            segment.gain[op],
+            segment.slope[op],
+            segment.offset,
+            scratch.bus[start:stop],
+        )
 
 
 @kernel
 def render_segment(voice: Record, segment: Record, scratch: Record, loop: Record) -> None:
     """Run a segment's operators from 6 down to 1 and sum the carriers into the voice's row."""
     start = segment.start
-    stop = segment.stop
-    algorithm = voice.algorithm
-    carriers = CARRIERS[algorithm]
-    total = scratch.voice
-    for i in range(start, stop):
-        total[i] = np.float32(0.0)
-    sounding = 0
+    stop = start + (segment.stop - start + VECTOR - 1) // VECTOR * VECTOR
+    carriers = CARRIERS[voice.algorithm]
+    total = scratch.voice[start:stop]
+    for i in range(len(total)):
+        total[i] = _ZERO
+    heard = 0
     for op in range(OPERATORS - 1, -1, -1):
         if segment.silent & (1 << op):
             continue
-        sounding |= 1 << op
-        row = scratch.operator[op]
-        place = loop_place(algorithm, op) if segment.strength > 0.0 else -1
-        modulators = MODULATOR_MASK[algorithm, op] & sounding
-        carrier = carriers & (1 << op) != 0
-        if place >= 0:
-            single = LOOP_SIZE[algorithm] == 1
-            take_loop_operator(scratch, loop[place], segment, op, single and not carrier)
-        elif modulators == 0:
-            operator(
-                row,
-                start,
-                stop,
-                segment.phase[op],
-                segment.increment[op],
-                segment.gain[op],
-                segment.slope[op],
-                segment.offset,
-            )
-        else:
-            gather_bus(scratch, modulators, start, stop)
-            modulated_operator(
-                row,
-                start,
-                stop,
-                segment.phase[op],
-                segment.increment[op],
-                segment.gain[op],
-                segment.slope[op],
-                segment.offset,
-                scratch.bus,
-            )
-        if carrier:
-            for i in range(start, stop):
-                total[i] += row[i]
-    for i in range(start, stop):
-        total[i] *= _CARRIER_SCALE
+        render_operator(voice, segment, scratch, loop, op, heard, stop)
+        heard |= 1 << op
+        if carriers & (1 << op):
+            add(total, scratch.operator[op][start:stop])
 
 
 @kernel
@@ -139,7 +138,9 @@ def add_attack_noise(instrument: Record, voice: Record, scratch: Record, stop: i
         voice.noise_low += low * (noise - voice.noise_low)
         voice.noise_high += high * (noise - voice.noise_high)
         envelope = math.exp(-_NOISE_DECAY * at / rate)
-        scratch.voice[i] += np.float32(scale * envelope * (voice.noise_high - voice.noise_low))
+        scratch.voice[i] += np.float32(
+            _NOISE_SCALE * scale * envelope * (voice.noise_high - voice.noise_low)
+        )
     if (first + stop) / rate > _NOISE_S:
         voice.noise_gain = 0.0
 
@@ -159,9 +160,12 @@ def render_voice(
         render_segment(voice, segments[index], scratch, loop)
     if voice.noise_gain > 0.0:
         add_attack_noise(instrument, voice, scratch, segments[count - 1].stop)
-    total = scratch.voice
     for index in range(count):
         segment = segments[index]
-        for i in range(segment.start, segment.stop):
-            step = np.float32(np.int32(segment.offset + i - segment.start))
-            out[i] += total[i] * (segment.level + segment.level_slope * step)
+        ramp(
+            out[segment.start : segment.stop],
+            scratch.voice[segment.start : segment.stop],
+            segment.level * _CARRIER_SCALE,
+            segment.level_slope * _CARRIER_SCALE,
+            segment.offset,
+        )
