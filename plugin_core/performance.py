@@ -1,4 +1,4 @@
-"""A sound playing a part: the arrow from notes and lanes to audio, whatever the sound is made of."""
+"""A sound playing a part: the arrow from notes and lanes to audio, whatever makes the sound."""
 
 from collections.abc import Callable, Mapping
 

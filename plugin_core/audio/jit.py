@@ -9,10 +9,13 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import llvmlite.binding
 import numba
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _KERNEL_FOLDERS = ("audio", "dx7", "engine")
@@ -37,18 +40,22 @@ def cache_folder() -> Path:
     return base / "hexachord" / "kernels" / _fingerprint()
 
 
-numba.config.CACHE_DIR = str(cache_folder())
+# Numba makes its settings module attributes at run time.
+numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 
 
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile a function that other kernels call."""
-    compiled: Callable[..., Any] = numba.njit(fastmath=_FAST_MATH, error_model="numpy")(function)
-    return compiled
+    return _compiled(function)
 
 
-def entry_point(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function that Python calls, kept on disk between runs."""
-    compiled: Callable[..., Any] = numba.njit(
-        fastmath=_FAST_MATH, error_model="numpy", nogil=True, cache=True
-    )(function)
+def entry_point(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Compile a function that Python calls, without the GIL, kept on disk between runs."""
+    return _compiled(function, nogil=True, cache=True)
+
+
+def _compiled(function: Callable[_P, _R], **options: Any) -> Callable[_P, _R]:
+    compiled: Callable[_P, _R] = numba.njit(fastmath=_FAST_MATH, error_model="numpy", **options)(
+        function
+    )
     return compiled

@@ -69,7 +69,6 @@ _OUTPUT_GAIN = PARAMETER_INDEX["output_gain"]
 _MASTER_TUNE = PARAMETER_INDEX["master_tune"]
 _BEND_RANGE = PARAMETER_INDEX["pitch_bend_range"]
 _MPE = PARAMETER_INDEX["mpe"]
-_MPE_BEND_RANGE = 48.0
 _PORTAMENTO = PARAMETER_INDEX["portamento"]
 _PORTAMENTO_TIME = PARAMETER_INDEX["portamento_time"]
 _GLISSANDO = PARAMETER_INDEX["glissando"]
@@ -98,6 +97,14 @@ def any_assigned(instrument: Record, destination: int) -> bool:
         if instrument.target[_FIRST_MODULATOR + 4 * modulator + destination] >= 0.5:
             return True
     return False
+
+
+@kernel
+def uses_lfo(instrument: Record, voice: Record) -> bool:
+    """Tell whether the LFO can be heard: through the patch, or through an assigned controller."""
+    if voice.patch[LFO_PITCH_DEPTH] > 0.0 or voice.patch[LFO_AMP_DEPTH] > 0.0:
+        return True
+    return any_assigned(instrument, _TO_PITCH) or any_assigned(instrument, _TO_AMP)
 
 
 @kernel
@@ -134,7 +141,7 @@ def bend_octaves(instrument: Record, voice: Record) -> float:
     """Return pitch bend and master tune."""
     octaves = instrument.target[_MASTER_TUNE] / 1200.0
     if instrument.target[_MPE] >= 0.5 and voice.channel > 0:
-        octaves += instrument.bend[voice.channel] * _MPE_BEND_RANGE / 12.0
+        octaves += instrument.bend[voice.channel] * instrument.member_bend_range / 12.0
         return octaves + instrument.bend[0] * instrument.target[_BEND_RANGE] / 12.0
     return octaves + instrument.bend[voice.channel] * instrument.target[_BEND_RANGE] / 12.0
 
@@ -157,6 +164,10 @@ def set_increments(
     instrument: Record, voice: Record, modulation_octaves: float, bend: float
 ) -> None:
     """Set the tick's phase increments; modulation does not reach fixed frequencies, bend does."""
+    if modulation_octaves == voice.modulation and bend == voice.bend:
+        return
+    voice.modulation = modulation_octaves
+    voice.bend = bend
     bent = 2.0**bend if bend != 0.0 else 1.0
     moved = bent * 2.0**modulation_octaves if modulation_octaves != 0.0 else bent
     for operator in range(OPERATORS):
@@ -257,7 +268,9 @@ def begin_tick(instrument: Record, voice: Record, sample: int) -> None:
     """Start the voice's next tick at `sample`."""
     if voice.dirty:
         apply_patch(voice)
-    lfo, depth = read_lfo(instrument, voice.patch, sample)
+    lfo, depth = 0.5, 0.0
+    if uses_lfo(instrument, voice):
+        lfo, depth = read_lfo(instrument, voice.patch, sample)
     pitch_depth = math.floor(165.0 * voice.patch[LFO_PITCH_DEPTH] / 64.0) * depth / 32768.0
     pitch_depth = max(pitch_depth, assigned(instrument, voice, _TO_PITCH) / 16384.0)
     sensitivity = PITCH_MOD_SENSITIVITY[int(voice.patch[PITCH_SENSITIVITY])]

@@ -10,6 +10,7 @@ from plugin_core.engine.parameters import PARAMETERS
 from plugin_core.engine.records import (
     EVENT,
     INSTRUMENT,
+    NO_RPN,
     PATCH_PARAMETERS,
     PATCH_SIZE,
     SCRATCH,
@@ -31,6 +32,8 @@ Events = NDArray[Any]
 MIN_SAMPLE_RATE = 22050
 MAX_SAMPLE_RATE = 192000
 MAX_BLOCK = 8192
+MPE_BEND_RANGE = 48.0
+"""Semitones of a full bend on an MPE member channel, unless the controller says otherwise."""
 
 
 class Engine:
@@ -65,6 +68,8 @@ class Engine:
         instrument["channel_gain"] = 1.0
         instrument["pressure"] = UNSET
         instrument["slide"] = UNSET
+        instrument["rpn"] = NO_RPN
+        instrument["member_bend_range"] = MPE_BEND_RANGE
         defaults = np.array([parameter.default for parameter in PARAMETERS], dtype=np.float32)
         defaults[PATCH_PARAMETERS] = self._sounds[0] + SHOWN_FROM
         instrument["current"] = defaults

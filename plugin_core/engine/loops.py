@@ -1,7 +1,7 @@
 """The feedback loops of all voices, side by side.
 
-A loop is serial in time, so its voices are the only direction in which it can run wide. Loops of the
-same size share lanes, whatever their algorithms.
+A loop is serial in time, so its voices are the only direction in which it can run wide. Loops of
+the same size share lanes, whatever their algorithms.
 """
 
 import numpy as np

@@ -1,8 +1,6 @@
-"""Events other than notes: controllers, parameters as they glide, sounds.
+"""Events and what they do: controllers, pedals, per-note values, and the way to all the rest.
 
-A MIDI controller sets the same value as the parameter does, the last one wins. Smoothed parameters
-approach what was asked with a time constant of 5 ms, in steps of the instrument's own ticks; while
-nothing sounds they jump.
+A MIDI controller sets the same value as the parameter does, the last one wins.
 """
 
 import math
@@ -10,29 +8,21 @@ import math
 import numpy as np
 
 from plugin_core.audio.jit import kernel
-from plugin_core.engine.lfo import LFO_SPEED, lfo_phase
 from plugin_core.engine.notes import fade_out, let_go, note_off, note_on, release
-from plugin_core.engine.parameters import MODULATORS, PARAMETER_INDEX, PARAMETERS, VOICE_BASE
+from plugin_core.engine.parameters import MODULATORS, PARAMETER_INDEX
 from plugin_core.engine.patch import Record
 from plugin_core.engine.records import (
     CHANNELS,
-    PATCH_SIZE,
-    SHOWN_FROM,
-    TICK_S,
+    NO_RPN,
     UNSET,
     VOICES,
     EventType,
     Status,
 )
+from plugin_core.engine.settings import HIGH, LOW, STEP, load_sound, set_parameter
 
 _HELD = int(Status.HELD)
 _IDLE = int(Status.IDLE)
-_LOW = np.array([parameter.low for parameter in PARAMETERS], dtype=np.float32)
-_HIGH = np.array([parameter.high for parameter in PARAMETERS], dtype=np.float32)
-_STEP = np.array([parameter.step for parameter in PARAMETERS], dtype=np.float32)
-_SMOOTHED = np.array([parameter.smoothed for parameter in PARAMETERS])
-_CLOSE = np.float32(1e-5)
-_SMOOTHING = np.float32(1.0 - math.exp(-TICK_S / 0.005))
 
 CONTROLLER_PARAMETERS: dict[int, str] = {
     1: "vibrato",
@@ -54,9 +44,12 @@ _PARAMETER_OF_CONTROLLER = np.array(
 _WHEEL, _FOOT, _BREATH, _AFTERTOUCH = range(len(MODULATORS))
 _WHEEL_RANGE = PARAMETER_INDEX["wheel_range"]
 _MPE = PARAMETER_INDEX["mpe"]
+_BEND_RANGE = PARAMETER_INDEX["pitch_bend_range"]
 _BREATH_CC, _FOOT_CC, _WHEEL_CC, _GAIN_CC, _SLIDE_CC = 2, 4, 1, 7, 74
 _SUSTAIN_CC, _SOSTENUTO_CC = 64, 66
 _SOUND_OFF_CC, _RESET_CC, _NOTES_OFF_CC = 120, 121, 123
+_DATA_CC, _NRPN_LOW_CC, _NRPN_HIGH_CC, _RPN_LOW_CC, _RPN_HIGH_CC = 6, 98, 99, 100, 101
+_BEND_RANGE_RPN, _MPE_RPN = 0, 6
 _NOTE_OFF = int(EventType.NOTE_OFF)
 _NOTE_ON = int(EventType.NOTE_ON)
 _NOTE_LENGTH = int(EventType.NOTE_LENGTH)
@@ -67,80 +60,6 @@ _PRESSURE = int(EventType.PRESSURE)
 _KEY_PRESSURE = int(EventType.KEY_PRESSURE)
 _PARAMETER = int(EventType.PARAMETER)
 _SOUND = int(EventType.SOUND)
-
-
-@kernel
-def anything_sounds(voices: Record) -> bool:
-    """Tell whether any voice is not idle."""
-    for index in range(VOICES):
-        if voices[index].status != _IDLE:
-            return True
-    return False
-
-
-@kernel
-def parameter_moved(instrument: Record, voices: Record, index: int, value: np.float32) -> None:
-    """Let a new present value take effect: in the LFO's phase and in sounding voices' patches."""
-    field = index - VOICE_BASE
-    if field == LFO_SPEED:
-        speed = instrument.current[index]
-        instrument.lfo_phase = lfo_phase(instrument, speed, instrument.sample)
-        instrument.lfo_anchor = instrument.sample
-    instrument.current[index] = value
-    if field < 0:
-        return
-    for number in range(VOICES):
-        voice = voices[number]
-        if voice.status != _IDLE and voice.sound == instrument.sound:
-            voice.patch[field] = value - SHOWN_FROM[field]
-            voice.dirty = np.int32(1)
-
-
-@kernel
-def set_parameter(instrument: Record, voices: Record, index: int, value: np.float32) -> None:
-    """Ask for a parameter value, brought into range and onto its steps."""
-    value = min(_HIGH[index], max(_LOW[index], value))
-    if _STEP[index] > 0.0:
-        value = np.float32(np.floor((value - _LOW[index]) / _STEP[index] + np.float32(0.5)))
-        value = np.float32(value * _STEP[index] + _LOW[index])
-    instrument.target[index] = value
-    if instrument.current[index] == value:
-        return
-    if _SMOOTHED[index] and anything_sounds(voices):
-        instrument.moving = np.int32(1)
-    else:
-        parameter_moved(instrument, voices, index, value)
-
-
-@kernel
-def smooth_parameters(instrument: Record, voices: Record) -> None:
-    """Move gliding parameters by one tick."""
-    instrument.moving = np.int32(0)
-    for index in range(len(_SMOOTHED)):
-        distance = instrument.target[index] - instrument.current[index]
-        if distance == 0.0:
-            continue
-        value = np.float32(instrument.current[index] + distance * _SMOOTHING)
-        if abs(distance) < _CLOSE * (_HIGH[index] - _LOW[index]):
-            value = instrument.target[index]
-        else:
-            instrument.moving = np.int32(1)
-        parameter_moved(instrument, voices, index, value)
-
-
-@kernel
-def load_sound(instrument: Record, sounds: Record, index: int) -> None:
-    """Take a patch for the notes to come; sounding notes keep theirs."""
-    if index < 0 or index >= len(sounds):
-        return
-    instrument.sound += 1
-    speed = instrument.current[VOICE_BASE + LFO_SPEED]
-    instrument.lfo_phase = lfo_phase(instrument, speed, instrument.sample)
-    instrument.lfo_anchor = instrument.sample
-    for field in range(PATCH_SIZE):
-        value = np.float32(sounds[index, field] + SHOWN_FROM[field])
-        instrument.target[VOICE_BASE + field] = value
-        instrument.current[VOICE_BASE + field] = value
 
 
 @kernel
@@ -207,10 +126,34 @@ def all_sound_off(instrument: Record, voices: Record, channel: int) -> None:
 
 
 @kernel
+def choose_registered_parameter(instrument: Record, channel: int, number: int, value: int) -> None:
+    """Take one half of a registered parameter number; an unregistered one chooses none."""
+    before = instrument.rpn[channel]
+    if number == _RPN_HIGH_CC:
+        instrument.rpn[channel] = np.int32(value << 7 | before & 0x7F)
+    elif number == _RPN_LOW_CC:
+        instrument.rpn[channel] = np.int32(before & 0x3F80 | value)
+    else:
+        instrument.rpn[channel] = np.int32(NO_RPN)
+
+
+@kernel
+def enter_data(instrument: Record, voices: Record, channel: int, value: int) -> None:
+    """Act on data entry: the bend range, and the MPE configuration message."""
+    if instrument.rpn[channel] == _BEND_RANGE_RPN:
+        if instrument.target[_MPE] >= 0.5 and channel > 0:
+            instrument.member_bend_range = float(min(value, 96))
+        else:
+            set_parameter(instrument, voices, _BEND_RANGE, np.float32(value))
+    elif instrument.rpn[channel] == _MPE_RPN and channel == 0:
+        set_parameter(instrument, voices, _MPE, np.float32(min(value, 1)))
+
+
+@kernel
 def controller(instrument: Record, voices: Record, channel: int, number: int, value: float) -> None:
     """Act on a control change."""
     down = value >= 64.0
-    if number == _SUSTAIN_CC or number == _SOSTENUTO_CC:
+    if number in (_SUSTAIN_CC, _SOSTENUTO_CC):
         press_pedal(instrument, voices, channel, number == _SOSTENUTO_CC, down)
     elif number == _SOUND_OFF_CC:
         all_sound_off(instrument, voices, channel)
@@ -218,6 +161,10 @@ def controller(instrument: Record, voices: Record, channel: int, number: int, va
         reset_controllers(instrument, voices, channel)
     elif number >= _NOTES_OFF_CC:
         all_notes_off(instrument, voices, channel)
+    elif number in (_RPN_HIGH_CC, _RPN_LOW_CC, _NRPN_HIGH_CC, _NRPN_LOW_CC):
+        choose_registered_parameter(instrument, channel, number, int(value))
+    elif number == _DATA_CC:
+        enter_data(instrument, voices, channel, int(value))
     elif number == _GAIN_CC:
         instrument.channel_gain[channel] = (value / 100.0) ** 2
     elif number == _FOOT_CC:
@@ -231,9 +178,9 @@ def controller(instrument: Record, voices: Record, channel: int, number: int, va
     elif _PARAMETER_OF_CONTROLLER[number] >= 0:
         index = _PARAMETER_OF_CONTROLLER[number]
         share = value / 127.0
-        if _HIGH[index] - _LOW[index] == 1.0 and _STEP[index] == 1.0:
+        if HIGH[index] - LOW[index] == 1.0 and STEP[index] == 1.0:
             share = 1.0 if down else 0.0
-        wanted = _LOW[index] + share * (_HIGH[index] - _LOW[index])
+        wanted = LOW[index] + share * (HIGH[index] - LOW[index])
         set_parameter(instrument, voices, index, np.float32(wanted))
 
 
@@ -272,11 +219,11 @@ def handle(instrument: Record, voices: Record, sounds: Record, event: Record) ->
     if kind == _NOTE_ON and value >= 1.0:
         velocity = min(127, int(value))
         note_on(instrument, voices, channel, key, velocity, event.note_id)
-    elif kind == _NOTE_ON or kind == _NOTE_OFF:
+    elif kind in (_NOTE_ON, _NOTE_OFF):
         note_off(instrument, voices, channel, key, event.note_id)
     elif kind == _NOTE_LENGTH:
         instrument.next_length_s[channel, key] = max(0.0, value)
-    elif kind == _NOTE_CONTROL or kind == _KEY_PRESSURE:
+    elif kind in (_NOTE_CONTROL, _KEY_PRESSURE):
         note_value(voices, event)
     elif kind == _CONTROLLER:
         if 0 <= event.index < 128:
@@ -287,7 +234,7 @@ def handle(instrument: Record, voices: Record, sounds: Record, event: Record) ->
     elif kind == _PRESSURE:
         pressure(instrument, channel, min(127.0, max(0.0, value)))
     elif kind == _PARAMETER:
-        if 0 <= event.index < len(_SMOOTHED):
+        if 0 <= event.index < len(STEP):
             set_parameter(instrument, voices, event.index, value)
     elif kind == _SOUND:
         load_sound(instrument, sounds, event.index)

@@ -14,7 +14,7 @@ from plugin_core.engine.envelopes import release_envelopes, start_envelopes
 from plugin_core.engine.expression import attack_noise_gain
 from plugin_core.engine.lfo import LFO_SYNC, SYNC_PHASE
 from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_BASE
-from plugin_core.engine.patch import TRANSPOSE, Record, derive
+from plugin_core.engine.patch import Record, derive
 from plugin_core.engine.records import HELD_KEYS, PATCH_SIZE, SHOWN_FROM, UNSET, VOICES, Status
 
 _IDLE, _HELD, _RELEASED, _FADING = (int(status) for status in Status)
@@ -90,7 +90,7 @@ def free_record(voices: Record, polyphony: int) -> int:
     sounding = 0
     for index in range(VOICES):
         status = voices[index].status
-        if status == _HELD or status == _RELEASED:
+        if status in (_HELD, _RELEASED):
             sounding += 1
     while sounding >= polyphony:
         steal(voices)

@@ -118,10 +118,7 @@ def rate_offset(patch: Record, base: int, note: int) -> int:
 @kernel
 def feedback_strength(feedback: float, algorithm: int) -> float:
     """Return cycles per unit of the sum of the last two outputs, times 2^24."""
-    if feedback < 1.0:
-        strength = feedback * 2.0**-8
-    else:
-        strength = 2.0 ** (feedback - 9.0)
+    strength = feedback * 2.0**-8 if feedback < 1.0 else 2.0 ** (feedback - 9.0)
     if algorithm == LONG_LOOP_ALGORITHMS[0] or algorithm == LONG_LOOP_ALGORITHMS[1]:
         strength *= 0.25
     return strength * _CYCLE_UNITS
@@ -137,5 +134,7 @@ def derive(voice: Record) -> None:
         voice.base_level[operator] = operator_level(patch, base, voice.note, voice.velocity)
         voice.frequency_hz[operator] = operator_frequency_hz(patch, base, voice.note)
         voice.rate_offset[operator] = rate_offset(patch, base, voice.note)
+    # No modulation equals NaN, so the next tick works the increments out anew.
+    voice.modulation = math.nan
     voice.algorithm = np.int32(patch[ALGORITHM])
     voice.strength = np.float32(feedback_strength(patch[FEEDBACK], voice.algorithm))

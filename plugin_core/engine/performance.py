@@ -36,7 +36,7 @@ class _Timed(NamedTuple):
     channel: int = 0
     key: int = 0
     note_id: int = -1
-    index: int = 0
+    number: int = 0
     value: float = 0.0
 
 
@@ -100,7 +100,7 @@ def tail_s(voice: Voice, part: Part) -> float:
 
 
 def kernels_cached() -> bool:
-    """Tell whether the engine's kernels are compiled already, so that the first sound comes soon."""
+    """Tell whether the engine's kernels are compiled already, so that sound comes soon."""
     return any(cache_folder().glob("**/*render_block*.nbi"))
 
 
@@ -110,7 +110,7 @@ def _sample(time_s: float, sample_rate: float) -> int:
 
 def _parameter_event(sample: int, parameter_id: str, value: float) -> _Timed:
     index = PARAMETER_INDEX[parameter_id]
-    return _Timed(sample, _SETTING, EventType.PARAMETER, index=index, value=value)
+    return _Timed(sample, _SETTING, EventType.PARAMETER, number=index, value=value)
 
 
 def _lane_events(
@@ -154,7 +154,7 @@ def _controller_events(
             _CONTROLLER_EVENTS[controller.kind],
             channel=controller.channel,
             key=controller.index if controller.kind == ControllerKind.KEY_PRESSURE else 0,
-            index=controller.index,
+            number=controller.index,
             value=controller.value,
         )
 

@@ -1,8 +1,8 @@
 """The engine's memory: events in, one record per voice, one for the instrument, scratch per chunk.
 
-Everything a block needs lives here, so that rendering allocates nothing. Times called "sample" count
-from the last reset; a tick is the control step of 64/44100 s that every voice counts from its own
-note-on.
+Everything a block needs lives here, so that rendering allocates nothing. Times called "sample"
+count from the last reset; a tick is the control step of 64/44100 s that every voice counts from its
+own note-on.
 """
 
 from enum import IntEnum
@@ -31,6 +31,9 @@ SEGMENTS = 8
 CHANNELS = 16
 HELD_KEYS = 64
 """How many keys a mono voice remembers."""
+
+NO_RPN = 0x3FFF
+"""The registered parameter number that means none."""
 
 UNSET = -1.0
 """In a per-note or per-channel control: no message has come yet."""
@@ -122,6 +125,8 @@ VOICE = np.dtype(
         ("eg_hold", np.float64, (OPERATORS,)),
         ("pitch_eg_stage", np.int32),
         ("pitch_eg_level", np.float64),
+        ("modulation", np.float64),
+        ("bend", np.float64),
         ("phase", np.uint32, (OPERATORS,)),
         ("increment", np.uint32, (OPERATORS,)),
         ("raw_gain", np.float32, (OPERATORS,)),
@@ -164,6 +169,8 @@ INSTRUMENT = np.dtype(
         ("sustain", np.int32, (CHANNELS,)),
         ("sostenuto", np.int32, (CHANNELS,)),
         ("bend", np.float64, (CHANNELS,)),
+        ("member_bend_range", np.float64),
+        ("rpn", np.int32, (CHANNELS,)),
         ("modulator", np.float64, (CHANNELS, len(MODULATORS))),
         ("channel_gain", np.float64, (CHANNELS,)),
         ("pressure", np.float64, (CHANNELS,)),

@@ -12,10 +12,11 @@ import numpy as np
 
 from plugin_core.audio.jit import entry_point, kernel
 from plugin_core.engine.loops import run_loops
-from plugin_core.engine.messages import handle, smooth_parameters
+from plugin_core.engine.messages import handle
 from plugin_core.engine.patch import ALGORITHM, Record
 from plugin_core.engine.records import CHUNK, VOICES, Status
 from plugin_core.engine.segments import run_ticks, tick_boundary
+from plugin_core.engine.settings import smooth_parameters
 from plugin_core.engine.voices import render_voice
 
 _IDLE = int(Status.IDLE)
@@ -25,7 +26,7 @@ _LOOP_SIZES = 3
 @kernel
 def smooth_when_due(instrument: Record, voices: Record) -> None:
     """Move gliding parameters if a tick of the instrument's own clock begins here."""
-    due = int(math.ceil((instrument.sample - 0.5) / instrument.tick_samples))
+    due = math.ceil((instrument.sample - 0.5) / instrument.tick_samples)
     instrument.smoothing_tick = due
     if tick_boundary(instrument, due) == instrument.sample:
         smooth_parameters(instrument, voices)

@@ -16,7 +16,7 @@ _IDLE = int(Status.IDLE)
 @kernel
 def tick_boundary(instrument: Record, tick: int) -> int:
     """Return the sample, counted from a note-on or a reset, at which a tick begins."""
-    return int(math.floor(tick * instrument.tick_samples + 0.5))
+    return math.floor(tick * instrument.tick_samples + 0.5)
 
 
 @kernel

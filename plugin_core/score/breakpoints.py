@@ -40,7 +40,7 @@ def parse_lane_csv(
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(source, f"line {line}", "UTF-8 text", "other bytes") from error
     pairs: list[tuple[float, float, str]] = []
-    rows = csv.reader(io.StringIO(text, newline=""))
+    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
     is_first = True
     try:
         for row in rows:

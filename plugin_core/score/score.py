@@ -43,30 +43,36 @@ class Score:
     end_s: float
     warnings: tuple[str, ...] = ()
 
-    def pick(self, *, track: int | None = None, channel: int | None = None) -> ScorePart:
+    def pick(
+        self,
+        *,
+        track: int | None = None,
+        channel: int | None = None,
+        asked_in: tuple[str, str] | None = None,
+    ) -> ScorePart:
         """Return the part of a track and channel (from 1); several that match become one.
 
         Notes and controllers keep their channels, so a track of an MPE instrument stays whole.
-        Raises InputError if nothing matches, or if neither is given and there are several parts.
+        `asked_in` is the file and the place in it that asks. Raises InputError, naming that or the
+        MIDI file, if nothing matches, or if neither is given and there are several parts.
         """
 
         def matches(part: ScorePart) -> bool:
             return track in (None, part.track) and channel in (None, part.channel)
 
-        wanted = "a part with notes on " + (
-            " and ".join(
-                f"{word} {number}"
-                for word, number in (("track", track), ("channel", channel))
-                if number is not None
-            )
-            or "any track"
-        )
+        asks, place = asked_in or (self.source, "")
+        wanted = [
+            f"{word} {number}"
+            for word, number in (("track", track), ("channel", channel))
+            if number is not None
+        ]
         found = [part for part in self.parts if matches(part)]
         if not found:
-            raise InputError(self.source, "", wanted, f"parts on {self._places()}")
-        if track is None and channel is None and len(found) > 1:
-            expected = "a track or channel that chooses one part"
-            raise InputError(self.source, "", expected, f"parts on {self._places()}")
+            expected = f"notes on {' and '.join(wanted) or 'any track'} of {self.source}"
+            raise InputError(asks, place, expected, self._places())
+        if not wanted and len(found) > 1:
+            expected = f"a track or channel that chooses one part of {self.source}"
+            raise InputError(asks, place, expected, self._places())
         heard = {(part.port, part.channel) for part in found}
         masters = [
             part for part in self.silent if matches(part) and (part.port, part.channel) not in heard
@@ -112,9 +118,11 @@ class Score:
         )
 
     def _places(self) -> str:
-        places = [f"{part.track}.{part.channel}" for part in self.parts]
-        shown = ", ".join(places[:20]) + (", ..." if len(places) > 20 else "")
-        return f"track.channel {shown}" if places else "no track"
+        if not self.parts:
+            return "no notes at all"
+        places = [f"{part.track}.{part.channel}" for part in self.parts[:20]]
+        more = ", ..." if len(self.parts) > 20 else ""
+        return f"notes on track.channel {', '.join(places)}{more}"
 
 
 def _merged(entries: Sequence[ScorePart]) -> Part:

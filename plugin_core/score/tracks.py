@@ -19,14 +19,14 @@ import mido
 
 from plugin_core.types import ControllerKind, InputError
 
-LARGEST_FILE = 8 * 2**20
+LARGEST_FILE = 4 * 2**20
 """More bytes than this are refused: no score is that long, and memory is finite."""
 
 MOST_TRACKS = 1000
 LONGEST_NAME = 80
 _LARGEST_DELTA = 2**28 - 1
 _RUNAWAY_NUMBER = re.compile(rb"[\x80-\xff]{4096}")
-_MOST_REPAIRS = 16
+_MOST_REPAIRS = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ LOWEST_RATE, HIGHEST_RATE = 22050, 192000
 LONGEST_S = 7200.0
 """No session is longer than two hours: its stems stand in memory while they are made."""
 
+MOST_TRACKS = 1000
 LARGEST_SEED = 65535
 _SESSION_KEYS = (
     *("name", "midi", "sample_rate", "bit_depth", "length", "tail", "tempo", "seed"),
@@ -195,7 +196,10 @@ def _session(table: Table, *, folder: Path, name: str) -> Session:
 
     midi = table.text("midi")
     setting = TrackSetting(folder, "beats" if unit == "beats" else "seconds", midi, score)
-    tracks = tuple(read_track(track, setting) for track in table.tables("track"))
+    track_tables = table.tables("track")
+    if len(track_tables) > MOST_TRACKS:
+        raise InputError(table.source, "", f"at most {MOST_TRACKS} tracks", len(track_tables))
+    tracks = tuple(read_track(track, setting) for track in track_tables)
     if not tracks and midi is not None:
         tracks = tuple(track_of(entry) for entry in score(midi).parts)
     master = table.table("master")

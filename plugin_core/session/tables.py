@@ -5,6 +5,7 @@ the nearest known one.
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,12 @@ from pathlib import Path
 from plugin_core.score.values import LaneRange, finite_number, in_range, shown
 from plugin_core.types import InputError
 
-LARGEST_TOML = 4 * 2**20
+LARGEST_TOML = 2**20
+MOST_KEY_PARTS = 32
+_LONG_KEY = re.compile(
+    rb"""(?:\.[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+){%d}""" % MOST_KEY_PARTS
+)
+"""tomllib keeps all prefixes of a dotted key: a long one would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,10 @@ def parse_toml(data: bytes, *, source: str) -> Table:
     """Return TOML bytes as a table; `source` names them in errors."""
     if len(data) > LARGEST_TOML:
         raise InputError(source, "", f"at most {LARGEST_TOML} bytes", "more")
+    long_key = _LONG_KEY.search(data)
+    if long_key:
+        line = data.count(b"\n", 0, long_key.start()) + 1
+        raise InputError(source, f"line {line}", f"keys of at most {MOST_KEY_PARTS} parts", "more")
     try:
         return Table(source, "", tomllib.loads(data.decode("utf-8-sig")))
     except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ In: a `[[track]]` table. Out: a `Track`, every lane in seconds and in range.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -101,15 +102,17 @@ def track_of(entry: ScorePart, *, sound: str | None = None) -> Track:
 
 def read_track(table: Table, setting: TrackSetting) -> Track:
     """Return the track of a `[[track]]` table; raises InputError."""
+    name = printable_name(table.text("name") or "")
+    table = replace(table, place=f"{table.place} ({name})" if name else table.place)
     table.check_keys(TRACK_KEYS)
-    name = table.text("name")
-    table = replace(table, place=f"{table.place} ({printable_name(name)})" if name else table.place)
     midi = table.text("midi", setting.midi)
     if midi is None:
         raise table.error("midi", "a MIDI file, here or for the whole session")
     score = setting.score(midi)
     entry = score.pick(
-        track=table.integer("track", 1, 65535), channel=table.integer("channel", 1, 16)
+        track=table.integer("track", 1, 65535),
+        channel=table.integer("channel", 1, 16),
+        asked_in=(table.source, table.place),
     )
     plain = track_of(entry, sound=table.text("sound"))
 
@@ -118,7 +121,7 @@ def read_track(table: Table, setting: TrackSetting) -> Track:
     written = {**lane_values, **{k: table.values[k] for k in ("gain", "pan") if k in table.values}}
     return replace(
         plain,
-        name=printable_name(name or "") or plain.name,
+        name=name or plain.name,
         part=_without(entry.part, {controller_of(value) for value in written.values()}),
         lanes=_lanes(table, lane_setting),
         gain_db=_mix_lane(table, "gain", GAIN_DB, lane_setting) or plain.gain_db,
@@ -145,14 +148,11 @@ def _effect(table: Table) -> Effect:
             parameters[key] = value
     checked: dict[str, EffectValue] = {}
     for key, value in parameters.items():
-        if isinstance(value, str | bool):
-            checked[key] = value
-            continue
-        number = finite_number(value)
-        if number is None:
+        is_number = isinstance(value, int | float) and finite_number(value) is not None
+        if not isinstance(value, str | bool) and not is_number:
             expected = "a finite number, a text, true or false"
             raise InputError(table.source, table.at(key), expected, shown(value))
-        checked[key] = number
+        checked[key] = cast(EffectValue, value)
     return Effect(name or plugin or "", checked)
 
 
