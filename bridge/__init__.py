@@ -1,0 +1,1 @@
+"""Where the instrument meets JUCE: graphs, effects, plug-ins, and the `hexachord` command."""
