@@ -1,0 +1,72 @@
+"""Passes one and two of a render: what a track's engine plays, and its effects.
+
+A track's audio, mono or with effects stereo, goes to a file, so that it can be made in another
+process and mixed without ever standing in memory as a whole.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bridge.scratch import Scratch
+from plugin_core.types import Audio, InputError, Lane, Part
+
+if TYPE_CHECKING:
+    from plugin_core.session import Effect
+    from plugin_core.sounds import Sound
+
+_SHARE_OF_THE_ENGINE = 0.9
+
+
+@dataclass(frozen=True)
+class SourceJob:
+    """One track to be played: all that a worker process needs to know."""
+
+    sound: "Sound"
+    part: Part
+    lanes: Mapping[str, Lane]
+    effects: "tuple[Effect, ...]"
+    sample_rate: int
+    samples: int
+    seed: int
+    folder: Path
+    """Where the paths of effects start."""
+    where: tuple[str, str]
+    """File and place in it, as errors name the track."""
+    out: Scratch
+
+    def run(self, progress: Callable[[float], None]) -> None:
+        """Play the track, pass it through its effects and write `out`.
+
+        Raises InputError if an effect fails, or if what it returns is not finite.
+        """
+        from plugin_core.performance import perform
+
+        played = perform(
+            self.sound,
+            self.part,
+            lanes=self.lanes,
+            sample_rate=self.sample_rate,
+            samples=self.samples,
+            seed=self.seed,
+            progress=lambda fraction: progress(fraction * _SHARE_OF_THE_ENGINE),
+        )
+        audio: Audio = played[np.newaxis]
+        if not np.isfinite(audio).all():
+            source, place = self.where
+            raise InputError(source, place, f"finite audio from {self.sound.name}", "NaN or Inf")
+        if self.effects:
+            from bridge.hosting import EffectChain
+
+            source, place = self.where
+            chain = EffectChain(
+                self.effects,
+                sample_rate=self.sample_rate,
+                folder=self.folder,
+                where=(source, f"{place}, effect"),
+            )
+            audio = chain.process(audio)
+        self.out.save(audio)
