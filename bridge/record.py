@@ -1,0 +1,130 @@
+"""What a render leaves beside its audio: `render.json` for machines, the report for eyes.
+
+The record holds no time of rendering: the same session renders to the same bytes.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridge.lane_pictures import constants, lane_pictures
+from bridge.report import Report, TrackPicture, draw_report
+from bridge.spectrogram import HIGHEST_HZ, LOWEST_HZ
+from bridge.stems import AudioFile
+from bridge.versions import hexachord_version, sounding_versions
+
+if TYPE_CHECKING:
+    from bridge.graph import Rendered
+    from bridge.plan import Player
+    from plugin_core.session import Effect, Track
+
+_BIT_DEPTHS = {"24": "24 bit", "32f": "32-bit float"}
+
+
+def record(rendered: "Rendered") -> str:
+    """Return the text of `render.json`."""
+    session, plan = rendered.plan.session, rendered.plan
+    by_number = {
+        player.number: (player, stem)
+        for player, stem in zip(plan.players, rendered.stems, strict=True)
+    }
+    content = {
+        "versions": sounding_versions(),
+        "session": {
+            "name": session.name,
+            "source": Path(session.source).name,
+            "sample_rate": session.sample_rate,
+            "bit_depth": session.bit_depth,
+            "samples": rendered.samples,
+            "length_s": round(rendered.samples / session.sample_rate, 6),
+            "seed": session.seed,
+            "normalize_gain_db": round(rendered.gain_db, 2) if session.normalize else None,
+        },
+        "tracks": [
+            _track(number, track, *by_number.get(number, (None, None)))
+            for number, track in enumerate(session.tracks, start=1)
+        ],
+        "mix": {"effects": _effects(session.master), **_audio(rendered.mix)},
+        "warnings": list(plan.warnings),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _track(
+    number: int, track: "Track", player: "Player | None", stem: AudioFile | None
+) -> dict[str, Any]:
+    """Return the record of a track; one that does not sound has no file."""
+    entry: dict[str, Any] = {"track": number, "name": track.name, "notes": len(track.part.notes)}
+    if player is None or stem is None:
+        return {**entry, "sounds": False, "file": None}
+    return {
+        **entry,
+        "sounds": True,
+        "sound": player.sound.reference,
+        "sound_name": player.sound.name,
+        "seed": player.seed,
+        "lanes": sorted(track.lanes),
+        "effects": _effects(track.effects),
+        **_audio(stem),
+    }
+
+
+def _effects(effects: "tuple[Effect, ...]") -> list[dict[str, Any]]:
+    return [{"name": effect.name, **effect.parameters} for effect in effects]
+
+
+def _audio(audio: AudioFile) -> dict[str, Any]:
+    return {
+        "file": audio.file,
+        "peak_dbfs": audio.peak_dbfs,
+        "loudness_lufs": audio.loudness_lufs,
+        "sha256": audio.sha256,
+    }
+
+
+def draw(rendered: "Rendered", path: Path) -> None:
+    """Draw the report of a render as a PNG at `path`."""
+    from plugin_core.score.pedals import sounding_notes
+
+    session, plan = rendered.plan.session, rendered.plan
+    duration_s = rendered.samples / session.sample_rate
+    subtitle = [
+        f"{int(duration_s) // 60}:{duration_s % 60:04.1f}",
+        f"{session.sample_rate / 1000:g} kHz, {_BIT_DEPTHS[session.bit_depth]}",
+        f"mix {levels(rendered.mix)}",
+        f"Hexachord {hexachord_version()}",
+    ]
+    tracks = []
+    for player, stem in zip(plan.players, rendered.stems, strict=True):
+        notes = player.track.part.notes
+        details = [player.sound.name, f"{len(notes)} notes", levels(stem)]
+        tracks.append(
+            TrackPicture(
+                name=player.track.name,
+                details=" · ".join([*details, *constants(player.track)]),
+                notes=sounding_notes(player.track.part),
+                spectrogram=stem.spectrogram,
+                lanes=lane_pictures(player.track),
+            )
+        )
+    draw_report(
+        Report(
+            title=session.name,
+            subtitle=" · ".join(subtitle),
+            duration_s=duration_s,
+            low_hz=LOWEST_HZ,
+            high_hz=HIGHEST_HZ,
+            tracks=tracks,
+        ),
+        path,
+    )
+
+
+def levels(audio: AudioFile) -> str:
+    """Return peak and loudness as people read them."""
+    if audio.peak_dbfs is None:
+        return "silent"
+    levels = f"peak {audio.peak_dbfs:.1f} dBFS"
+    if audio.loudness_lufs is not None:
+        levels += f", {audio.loudness_lufs:.1f} LUFS"
+    return levels.replace("-", "−")

@@ -1,0 +1,35 @@
+"""What made a render: our version and those of the packages that shape its samples."""
+
+import platform
+from importlib import metadata
+
+PACKAGES = (
+    *("numpy", "scipy", "numba", "llvmlite", "mido", "soundfile"),
+    *("dawdreamer", "pedalboard", "matplotlib", "typer", "rich"),
+)
+"""What Hexachord stands on; all of them are needed."""
+
+_SOUNDING = ("numpy", "numba", "llvmlite", "dawdreamer", "pedalboard")
+
+
+def version_of(package: str) -> str | None:
+    """Return the installed version of a package, None if it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def hexachord_version() -> str:
+    """Return our own version; a tree that is not installed has none."""
+    return version_of("hexachord") or "not installed"
+
+
+def sounding_versions() -> dict[str, str | None]:
+    """Return the versions of Python, the processor and the packages that shape samples."""
+    return {
+        "hexachord": hexachord_version(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        **{package: version_of(package) for package in _SOUNDING},
+    }
