@@ -1,0 +1,129 @@
+"""The `hexachord` command.
+
+A command's module is imported when the command is called, so that each starts as fast as what it
+needs. Exit status: 0 done, 1 failed, 2 wrong usage or input (one line on standard error), 130
+interrupted, 143 terminated.
+"""
+
+import contextlib
+import difflib
+import functools
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+
+class Command(NamedTuple):
+    """Where a command is, as `module:function`, and what it does in one line."""
+
+    target: str
+    summary: str
+
+
+COMMANDS = {
+    "render": Command("bridge.cli.render:render", "Render a session or a MIDI file to stems."),
+    "voices": Command("bridge.cli.voices:voices", "List, show and export the voices of a .syx."),
+    "note": Command("bridge.cli.note:note", "Play one note, dry, to a WAV file."),
+    "doctor": Command("bridge.cli.doctor:doctor", "Tell what is installed and works."),
+    "evaluate": Command("bridge.cli.evaluate:evaluate", "Measure the engine against references."),
+    "bench": Command("bridge.cli.bench:bench", "Measure how fast the engine is."),
+}
+
+_TITLE = "Hexachord: an expressive instrument for a DAW and for scripts."
+_WRONG, _INTERRUPTED, _TERMINATED = 2, 130, 143
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line `arguments`, by default those of this process; return the status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("--help", "-h", "help"):
+        _print_quietly(_help())
+        return 0 if words else _WRONG
+    if words[0] in ("--version", "-V"):
+        from bridge.versions import hexachord_version
+
+        _print_quietly(f"hexachord {hexachord_version()}")
+        return 0
+    command = COMMANDS.get(words[0])
+    if command is None:
+        near = difflib.get_close_matches(words[0], COMMANDS, n=1)
+        expected = f"nearest: {near[0]}" if near else ", ".join(COMMANDS)
+        print(f"hexachord: expected a command ({expected}), found {words[0]!r}", file=sys.stderr)
+        return _WRONG
+    return _run(words[0], command, words[1:])
+
+
+def _help() -> str:
+    wide = max(map(len, COMMANDS))
+    commands = [f"  {name:{wide}}  {command.summary}" for name, command in COMMANDS.items()]
+    return "\n".join(
+        [
+            _TITLE,
+            "",
+            "Usage: hexachord COMMAND [OPTIONS]",
+            "",
+            "Commands:",
+            *commands,
+            "",
+            "hexachord COMMAND --help tells more; hexachord --version tells the version.",
+        ]
+    )
+
+
+def _print_quietly(text: str) -> None:
+    """Print to a reader that may have gone away."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        _drop_output()
+
+
+def _run(name: str, command: Command, words: Sequence[str]) -> int:
+    """Run one command; return its status."""
+    import typer
+
+    module, _, function = command.target.partition(":")
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(name)(_guarded(getattr(importlib.import_module(module), function)))
+    try:
+        app(list(words), prog_name=f"hexachord {name}")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(bool(end.code))
+    return 0
+
+
+def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the command with its ends told as this module says."""
+    from plugin_core.types import InputError
+
+    @functools.wraps(function)
+    def guarded(*arguments: Any, **options: Any) -> None:
+        with contextlib.suppress(ValueError):  # not in the main thread
+            signal.signal(signal.SIGTERM, _terminate)
+        try:
+            function(*arguments, **options)
+            sys.stdout.flush()
+        except InputError as error:
+            print(f"hexachord: {error}", file=sys.stderr)
+            sys.exit(_WRONG)
+        except KeyboardInterrupt:
+            print("hexachord: interrupted", file=sys.stderr)
+            sys.exit(_INTERRUPTED)
+        except BrokenPipeError:
+            _drop_output()
+            sys.exit(1)
+
+    return guarded
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    sys.exit(_TERMINATED)
+
+
+def _drop_output() -> None:
+    """Let what Python still flushes at its end go nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
