@@ -1,0 +1,25 @@
+"""Everything that makes or understands sound; knows no host.
+
+    from plugin_core import Session, load_sound, render
+
+    render(Session.load("song.toml"), "stems")
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plugin_core.host import render
+    from plugin_core.session import Session
+    from plugin_core.sounds import load_sound
+
+__all__ = ["Session", "load_sound", "render"]
+
+_HOMES = {"Session": "session", "load_sound": "sounds", "render": "host"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: whoever needs only a part of the package pays for that part."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
