@@ -6,6 +6,7 @@ track that has no notes on that channel it speaks to all parts of the channel (a
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,9 @@ from plugin_core.score.score import SHORTEST_NOTE_S, Score, ScorePart, by_time
 from plugin_core.score.tempo import TempoMap
 from plugin_core.score.tracks import LARGEST_FILE, Division, TickTrack, printable_name, read_tracks
 from plugin_core.types import Controller, ControllerKind, InputError, Note, Part
+
+MOST_SHARED_CONTROLLERS = 2_000_000
+"""Controllers of tracks without notes, once for each part that hears them."""
 
 
 def read_midi(path: Path) -> Score:
@@ -43,18 +47,17 @@ def parse_midi(data: bytes, *, source: str) -> Score:
     clock = _Clock.of(division, tracks, warnings)
     end_s = float(clock.seconds([max(track.end for track in tracks)])[0])
 
-    keys = {track.number: _channels(track) for track in tracks}
     parts: list[ScorePart] = []
     silent: list[ScorePart] = []
     for track in tracks:
-        with_notes, without_notes = keys[track.number]
+        with_notes, without_notes = _channels(track)
         for channel in sorted(with_notes | without_notes):
             part = _part(track, channel, clock, end_s, alone=len(with_notes) == 1)
             entry = ScorePart(track.number, channel + 1, part, track.port)
             (parts if channel in with_notes else silent).append(entry)
     return Score(
         source=source,
-        parts=tuple(_with_channel_state(entry, parts, silent) for entry in parts),
+        parts=_with_channel_state(parts, silent, source),
         silent=tuple(silent),
         tempo=clock.tempo,
         end_s=end_s,
@@ -114,43 +117,47 @@ def _part(track: TickTrack, channel: int, clock: _Clock, end_s: float, *, alone:
 
 
 def _with_channel_state(
-    entry: ScorePart, parts: Sequence[ScorePart], silent: Sequence[ScorePart]
-) -> ScorePart:
-    """Give a part what its channel says elsewhere: controllers, program, and then a name."""
+    parts: Sequence[ScorePart], silent: Sequence[ScorePart], source: str
+) -> tuple[ScorePart, ...]:
+    """Give parts what their channels say elsewhere: controllers, a program, and then a name."""
+    shared: dict[tuple[int, int], list[Controller]] = defaultdict(list)
+    for entry in silent:
+        shared[entry.port, entry.channel].extend(entry.part.controllers)
+    count = sum(len(shared[entry.port, entry.channel]) for entry in parts)
+    if count > MOST_SHARED_CONTROLLERS:
+        expected = f"at most {MOST_SHARED_CONTROLLERS} controllers from tracks without notes"
+        raise InputError(source, "", expected, count)
 
-    def same_channel(other: ScorePart) -> bool:
-        return (other.port, other.channel) == (entry.port, entry.channel)
+    heard = [by_time([*shared[p.port, p.channel], *p.part.controllers]) for p in parts]
+    programs = [_program(p.part, controllers) for p, controllers in zip(parts, heard, strict=True)]
+    of_channel: dict[tuple[int, int], int] = {}
+    for entry, program in zip(parts, programs, strict=True):
+        if program is not None:
+            of_channel.setdefault((entry.port, entry.channel), program)
 
-    part = entry.part
-    controllers = by_time(
-        [c for other in silent if same_channel(other) for c in other.part.controllers]
-        + list(part.controllers)
-    )
-    programs = (
-        _programs(controllers)
-        or [
-            program
-            for other in parts
-            if same_channel(other)
-            for program in _programs(other.part.controllers)
-        ][:1]
-    )
-    first_note_s = part.notes[0].onset_s
-    sounding = [program for program in programs if program.time_s <= first_note_s]
-    program = (sounding[-1] if sounding else programs[0]).value if programs else None
-    if part.name:
-        name = part.name
-    elif entry.is_drums:
-        name = "Drums"
-    elif program is not None:
-        name = PROGRAM_NAMES[program]
-    else:
-        name = f"Track {entry.track} channel {entry.channel}"
-    return replace(entry, part=replace(part, name=name, controllers=controllers, program=program))
+    complete = []
+    for entry, controllers, own in zip(parts, heard, programs, strict=True):
+        program = of_channel.get((entry.port, entry.channel)) if own is None else own
+        part = replace(entry.part, controllers=controllers, program=program)
+        name = part.name or _default_name(entry, program)
+        complete.append(replace(entry, part=replace(part, name=name)))
+    return tuple(complete)
 
 
-def _programs(controllers: Iterable[Controller]) -> list[Controller]:
-    return [c for c in controllers if c.kind is ControllerKind.PROGRAM]
+def _program(part: Part, controllers: Iterable[Controller]) -> int | None:
+    """Return the program in force at the first note, or the first that follows."""
+    changes = [c for c in controllers if c.kind is ControllerKind.PROGRAM]
+    before = [c for c in changes if c.time_s <= part.notes[0].onset_s]
+    chosen = before[-1:] or changes[:1]
+    return chosen[0].value if chosen else None
+
+
+def _default_name(entry: ScorePart, program: int | None) -> str:
+    if entry.is_drums:
+        return "Drums"
+    if program is not None:
+        return PROGRAM_NAMES[program]
+    return f"Track {entry.track} channel {entry.channel}"
 
 
 def write_midi(
@@ -198,7 +205,8 @@ def _part_track(part: Part, tempo: TempoMap, ticks_per_beat: int) -> mido.MidiTr
     # At one tick: what ends, what changes, what begins.
     events: list[tuple[int, int, mido.Message]] = []
     channel = part.notes[0].channel if part.notes else 0
-    if part.program is not None and not _programs(part.controllers):
+    has_program = any(c.kind is ControllerKind.PROGRAM for c in part.controllers)
+    if part.program is not None and not has_program:
         message = mido.Message("program_change", channel=channel, program=part.program)
         events.append((0, 1, message))
     for controller in part.controllers:
