@@ -1,8 +1,8 @@
 """Everything that makes or understands sound; knows no host.
 
-    from plugin_core import Session, load_sound, render
+from plugin_core import Session, load_sound, render
 
-    render(Session.load("song.toml"), "stems")
+render(Session.load("song.toml"), "stems")
 """
 
 from importlib import import_module

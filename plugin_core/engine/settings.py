@@ -1,7 +1,7 @@
 """Parameters as they glide, and sounds.
 
 Smoothed parameters approach what was asked with a time constant of 5 ms, in steps of the
-instrument's own ticks; while nothing sounds they jump. The patch of the present sound is part of the
+instrument's own ticks; while nothing sounds they jump. The present sound's patch is part of the
 parameters; a voice has its own copy, which follows as long as the sound stays the same.
 """
 

@@ -1,0 +1,105 @@
+"""`hexachord bench`: what voices, commands and renders cost, beside a baseline in the same run."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bridge.benchmarks import (
+    SAMPLE_RATE,
+    CommandCost,
+    VoiceCost,
+    interpreter_cost,
+    note_cost,
+    render_cost,
+    sines_cost,
+    voice_cost,
+)
+from plugin_core.dx7.sysex import read_voices
+from plugin_core.sounds import presets_folder
+from plugin_core.types import InputError
+
+_TABLE_WIDTH = 96
+
+
+class What(StrEnum):
+    """What can be measured."""
+
+    FM = "fm"
+    START = "start"
+    RENDER = "render"
+
+
+def bench(
+    what: Annotated[list[What] | None, typer.Argument(help="What to measure; all if none.")] = None,
+    *,
+    bank: Annotated[
+        Path | None, typer.Option(metavar="BANK.syx", help="Voices to measure, not the bundled.")
+    ] = None,
+    session: Annotated[
+        Path | None, typer.Option(metavar="S.toml", help="Session to render, not the bundled.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--every", help="List every voice.")] = False,
+) -> None:
+    """Measure speed and memory; times are of one core but for `render`."""
+    console = Console(width=None if sys.stdout.isatty() else _TABLE_WIDTH, highlight=False)
+    chosen = what or list(What)
+    banks = [bank] if bank is not None else sorted((presets_folder() / "dx7").glob("*.syx"))
+    if not banks:
+        raise InputError(presets_folder() / "dx7", "", "bundled DX7 banks", "none")
+    if What.FM in chosen:
+        console.print(_fm_table(banks, every=every))
+    if What.START in chosen:
+        console.print(_start_table(f"{banks[0]}#1"))
+    if What.RENDER in chosen:
+        demo = session or presets_folder() / "sessions" / "chorale.toml"
+        console.print(_render_table(demo))
+
+
+def _fm_table(banks: list[Path], *, every: bool) -> Table:
+    voices = [voice for path in banks for voice in read_voices(path).voices]
+    voice_cost(voices[0])  # loads the kernels
+    progress = track(voices, "Measuring", console=Console(stderr=True), transient=True)
+    costs = sorted((voice_cost(voice) for voice in progress), key=lambda cost: cost.share)
+    baseline = sines_cost()
+    shares = np.array([cost.share for cost in costs])
+    table = Table(title=f"One FM voice of 16 at 48 kHz, {len(costs)} sounds", title_justify="left")
+    for column in ("sound", "of real time", "ns a sample", "of the baseline's cost"):
+        table.add_column(column, justify="left" if column == "sound" else "right")
+    median = VoiceCost("median", float(np.median(shares)))
+    rows = [median, VoiceCost(f"worst: {costs[-1].name}", costs[-1].share)]
+    rows += costs if every else []
+    for cost in [*rows, VoiceCost("NumPy, six sines (baseline)", baseline.share)]:
+        table.add_row(
+            cost.name,
+            f"1/{cost.times_real_time:.0f}",
+            f"{cost.share / SAMPLE_RATE * 1e9:.1f}",
+            f"{cost.share / baseline.share:.2f}",
+        )
+    return table
+
+
+def _start_table(sound: str) -> Table:
+    return _command_table(
+        "Starting", "hexachord note, warm, two seconds of sound", note_cost(sound)
+    )
+
+
+def _render_table(session: Path) -> Table:
+    title = f"Rendering {session.name}, all cores"
+    return _command_table(title, "hexachord render, report and all", render_cost(session))
+
+
+def _command_table(title: str, what: str, cost: CommandCost) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in ("what", "seconds", "MiB of the largest process"):
+        table.add_column(column, justify="left" if column == "what" else "right")
+    table.add_row(what, f"{cost.seconds:.2f}", f"{cost.peak_mib:.0f}")
+    table.add_row("python -c 'import numpy' (baseline)", f"{interpreter_cost():.2f}", "")
+    return table

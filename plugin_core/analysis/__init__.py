@@ -1,0 +1,1 @@
+"""What can be measured in audio: spectra, levels, distances."""
