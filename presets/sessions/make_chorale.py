@@ -119,17 +119,15 @@ def vibrato(tones: list[Tone]) -> list[tuple[float, float]]:
     """Return (beat, vibrato) breakpoints: long notes begin straight and bloom."""
     points = [(0.0, 0.0)]
     for tone in tones:
-        if tone.length < 1:
-            continue
-        depth = min(0.15 + 0.12 * tone.length, 0.6)
-        end = tone.end - BREATH
-        points += [
-            (tone.onset, 0.0),
-            (tone.onset + 0.3 * tone.length, 0.05),
-            (tone.onset + 0.7 * tone.length, depth),
-            (end, 0.8 * depth),
-            (end, 0.0),
-        ]
+        if tone.length > 1:
+            depth = min(0.2 + 0.1 * tone.length, 0.5)
+            end = tone.end - BREATH
+            points += [
+                (tone.onset + 0.25 * tone.length, 0.0),
+                (tone.onset + 0.7 * tone.length, depth),
+                (end, 0.8 * depth),
+                (end, 0.0),
+            ]
     return points
 
 
