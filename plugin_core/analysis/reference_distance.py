@@ -104,7 +104,8 @@ def _relative_db(x: Decibels, y: Decibels) -> tuple[Decibels, Decibels]:
     largest = max(float(x.max()), _TINY)
 
     def decibels(values: Decibels) -> Decibels:
-        return np.maximum(20 * np.log10(np.maximum(values, _TINY) / largest), _FLOOR_DB)
+        levels: Decibels = 20 * np.log10(np.maximum(values, _TINY) / largest)
+        return np.maximum(levels, _FLOOR_DB)
 
     return decibels(x), decibels(y)
 

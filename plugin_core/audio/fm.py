@@ -6,7 +6,9 @@ Operators without feedback run along time, which vectorises; a loop is serial in
 of several voices run side by side, sample by sample, in LANES columns.
 
 Kernels get slices and count from 0: Numba then knows that no index is negative, without which LLVM
-gathers and scatters instead of loading and storing (measured: 1.3 against 0.34 ns a sample).
+gathers and scatters instead of loading and storing (measured: 1.3 against 0.34 ns a sample). Every
+sample is worked out from its own index, so that no way of cutting time shows, not even in one bit:
+chaotic voices would make it audible.
 """
 
 import numpy as np
@@ -38,10 +40,9 @@ def operator(
     offset: int,
 ) -> None:
     """Write an unmodulated operator into `row`."""
-    first = gain + slope * np.float32(np.int32(offset))
     for i in range(len(row)):
         at = np.uint32(phase + np.uint32(np.uint32(i) * increment))
-        row[i] = (first + slope * np.float32(np.int32(i))) * sine(at)
+        row[i] = (gain + slope * np.float32(np.int32(offset + i))) * sine(at)
 
 
 @kernel
@@ -55,19 +56,17 @@ def modulated_operator(
     modulation: Samples,
 ) -> None:
     """Write an operator whose phase is moved by `modulation`, in cycles, into `row`."""
-    first = gain + slope * np.float32(np.int32(offset))
     for i in range(len(row)):
         moved = np.uint32(np.uint32(np.int32(modulation[i] * _CYCLE)) << _FRACTION_BITS)
         at = np.uint32(phase + np.uint32(np.uint32(i) * increment))
-        row[i] = (first + slope * np.float32(np.int32(i))) * sine(np.uint32(at + moved))
+        row[i] = (gain + slope * np.float32(np.int32(offset + i))) * sine(np.uint32(at + moved))
 
 
 @kernel
 def ramp(row: Samples, source: Samples, gain: np.float32, slope: np.float32, offset: int) -> None:
     """Add `source` times a ramp to `row`, both of one length."""
-    first = gain + slope * np.float32(np.int32(offset))
     for i in range(len(row)):
-        row[i] += source[i] * (first + slope * np.float32(np.int32(i)))
+        row[i] += source[i] * (gain + slope * np.float32(np.int32(offset + i)))
 
 
 @kernel
@@ -94,10 +93,9 @@ def fill_lane(
 
     The lane's elements are LANES apart.
     """
-    first = gain + slope * np.float32(np.int32(offset))
     for i in range(samples):
         phases[i * LANES] = np.uint32(phase + np.uint32(np.uint32(i) * increment))
-        gains[i * LANES] = first + slope * np.float32(np.int32(i))
+        gains[i * LANES] = gain + slope * np.float32(np.int32(offset + i))
         strengths[i * LANES] = strength
 
 

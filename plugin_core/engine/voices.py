@@ -19,7 +19,6 @@ _ONE = np.float32(1.0)
 _ZERO = np.float32(0.0)
 _SEED = PARAMETER_INDEX["seed"]
 _NOISE_S = 0.04
-_NOISE_SCALE = 16.0
 _NOISE_DECAY = 3.0 * math.log(10.0) / _NOISE_S
 _NOISE_LOW_HZ = 1000.0
 _NOISE_HIGH_HZ = 6000.0
@@ -60,9 +59,9 @@ def take_loop_operator(row: Record, source: Record, segment: Record, scaled: boo
     for i in range(len(row)):
         row[i] = source[i]
     if scaled and not (segment.edge == _ONE and segment.edge_slope == _ZERO):
-        first = segment.edge + segment.edge_slope * np.float32(segment.offset)
         for i in range(len(row)):
-            row[i] *= first + segment.edge_slope * np.float32(np.int32(i))
+            step = np.float32(np.int32(segment.offset + i))
+            row[i] *= segment.edge + segment.edge_slope * step
 
 
 @kernel
@@ -132,16 +131,16 @@ def add_attack_noise(instrument: Record, voice: Record, scratch: Record, stop: i
     scale = voice.noise_gain / math.sqrt(variance / 3.0)
     seed = np.uint64(instrument.target[_SEED])
     first = instrument.sample - voice.start
-    for i in range(stop):
+    length = math.ceil(_NOISE_S * rate)
+    for i in range(min(stop, length - first)):
         at = first + i
         noise = white(seed, np.uint64(voice.number), np.uint64(at))
         voice.noise_low += low * (noise - voice.noise_low)
         voice.noise_high += high * (noise - voice.noise_high)
-        envelope = math.exp(-_NOISE_DECAY * at / rate)
-        scratch.voice[i] += np.float32(
-            _NOISE_SCALE * scale * envelope * (voice.noise_high - voice.noise_low)
-        )
-    if (first + stop) / rate > _NOISE_S:
+        envelope = math.exp(-_NOISE_DECAY * at / rate) * (1.0 - at / length)
+        band = scale * envelope * (voice.noise_high - voice.noise_low)
+        scratch.voice[i] += np.float32(band / _CARRIER_SCALE)
+    if first + stop >= length:
         voice.noise_gain = 0.0
 
 
