@@ -78,7 +78,7 @@ class LoudnessMeter:
         self._history = piece[:, -self._reach :].copy()
         power = np.concatenate([self._carry, np.square(weighted, dtype=np.float64).sum(axis=0)])
         steps = len(power) // self._step
-        self._energies.append(power[: steps * self._step].reshape(steps, -1).mean(axis=1))
+        self._energies.append(power[: steps * self._step].reshape(steps, self._step).mean(axis=1))
         self._carry = power[steps * self._step :]
 
     def integrated(self) -> float | None:

@@ -1,5 +1,6 @@
 """A picture of a render: per track the piano roll, the lanes that sounded and the spectrogram."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,15 +79,22 @@ def draw_report(report: Report, path: Path) -> None:
     FigureCanvasAgg(figure)
     page = _Page(figure, height)
 
-    page.text(_LEFT, 0.42, report.title, size=19, weight="bold", color=INK)
+    page.text(_LEFT, 0.42, _line(report.title, 70), size=19, weight="bold", color=INK)
     page.text(_LEFT, 0.68, report.subtitle, size=10, color=QUIET)
     top = _HEAD
     for index, (track, tall) in enumerate(zip(report.tracks, heights, strict=True)):
         last = index == len(heights) - 1
         _draw_track(page, report, track, top=top, panel=panel, last=last)
         top += tall + _BETWEEN
-    # A fixed text instead of matplotlib's version and date: the same render, the same bytes.
-    figure.savefig(path, format="png", metadata={"Software": "Hexachord"})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")  # names may be in any script
+        figure.savefig(path, format="png", metadata={"Software": "Hexachord"})
+
+
+def _line(text: str, longest: int) -> str:
+    """Return a text that fits in its place, whatever characters are in it."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return printable if len(printable) <= longest else printable[: longest - 1] + "…"
 
 
 def _shown(track: TrackPicture) -> int:
@@ -110,7 +118,9 @@ class _Page:
         return axes
 
     def text(self, left: float, top: float, text: str, **style: Any) -> None:
-        self._figure.text(left / _WIDTH, 1 - top / self._height, text, va="baseline", **style)
+        self._figure.text(
+            left / _WIDTH, 1 - top / self._height, text, va="baseline", parse_math=False, **style
+        )
 
 
 def _draw_track(
@@ -119,8 +129,8 @@ def _draw_track(
     inner = _WIDTH - _LEFT - _GAP - _RIGHT
     roll_width = inner * _ROLL_SHARE
     right = _LEFT + roll_width + _GAP
-    page.text(_LEFT, top + 0.17, track.name, size=12, weight="bold", color=INK)
-    page.text(right, top + 0.17, track.details, size=9, color=QUIET)
+    page.text(_LEFT, top + 0.17, _line(track.name, 60), size=12, weight="bold", color=INK)
+    page.text(right, top + 0.17, _line(track.details, 88), size=9, color=QUIET)
     top += _TITLE
     shown = track.lanes[:_MOST_LANES]
 
