@@ -6,6 +6,7 @@ spaces aside; `path/voice.syx` is the voice of a file that has a single one. Pat
 folder, else at the working folder, else at the bundled presets (`dx7/NAME.syx#3`).
 """
 
+import csv
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,27 @@ def load_sound(reference: str, *, folder: Path = Path()) -> Sound:
         voice=voice,
         warnings=(*map(str, file.flaws), *file.clamp_warnings(number), *warnings),
     )
+
+
+def sound_for_program(program: int) -> Sound:
+    """Return the bundled voice nearest to a General MIDI program, 0..127.
+
+    The table is `presets/dx7/general-midi.csv`. Raises ValueError for any other number.
+    """
+    if not 0 <= program <= 127:
+        raise ValueError(f"a program is 0..127, found {program}")
+    return _sound_in_general_midi(str(program))
+
+
+def sound_for_drums() -> Sound:
+    """Return the bundled voice that plays the drum channel of General MIDI."""
+    return _sound_in_general_midi("drums")
+
+
+def _sound_in_general_midi(row_id: str) -> Sound:
+    with (presets_folder() / "dx7" / "general-midi.csv").open(newline="", encoding="utf-8") as file:
+        reference = next(row["sound"] for row in csv.DictReader(file) if row["program"] == row_id)
+    return load_sound(reference, folder=presets_folder())
 
 
 def select_voice(file: VoiceFile, selector: str) -> int:
