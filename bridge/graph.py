@@ -104,7 +104,10 @@ def _play(
     from plugin_core.performance import kernels_cached
 
     session = plan.session
-    sources = [Scratch(folder.work / f"source-{player.number}.npy") for player in plan.players]
+    sources = [
+        Scratch(folder.work / f"source-{player.number}", channels=2 if player.track.effects else 1)
+        for player in plan.players
+    ]
     work = [
         SourceJob(
             sound=player.sound,
@@ -129,10 +132,8 @@ def _mix(
     plan: Plan, sources: Sequence[Scratch], folder: Delivery, progress: Callable[[float], None]
 ) -> list[Mixed]:
     """Run the graph; return the stems, and last their sum after the master effects."""
-    files = [
-        Scratch.empty(folder.work / f"{name}.npy", channels=2, samples=plan.samples)
-        for name in (*(f"stem-{player.number}" for player in plan.players), "mix")
-    ]
+    names = (*(f"stem-{player.number}" for player in plan.players), "mix")
+    files = [Scratch(folder.work / name, channels=2) for name in names]
     peaks = [0.0] * len(files)
     end = 0
     desk = MixingDesk(len(plan.players), plan.session.sample_rate)
@@ -142,19 +143,22 @@ def _mix(
             [source.read(start, stop) for source in sources], _gains(plan, start, stop - start)
         )
         for index, audio in enumerate((*stems, total)):
-            files[index].write(start, audio)
+            files[index].append(audio)
             magnitude = np.abs(audio).max(axis=0)
             peaks[index] = max(peaks[index], float(magnitude.max()))
             heard = np.flatnonzero(magnitude > SILENCE)
             end = max(end, start + int(heard[-1]) + 1 if len(heard) else 0)
         progress(stop / plan.samples)
 
+    for source in sources:
+        source.path.unlink()
+
     samples = plan.samples
     if plan.ends_in_silence and end > 0:
         samples = min(samples, end + plan.master_ring)
     if plan.session.master:
         total = plan.master().process(files[-1].read(0, samples))
-        files[-1].save(total)
+        files[-1].replace(total)
         peaks[-1] = float(np.abs(total).max())
     labels = [*(player.place for player in plan.players), "the mix"]
     return [

@@ -45,7 +45,8 @@ def _values(lane: Lane, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the lane's values, a single one if they are all the same."""
     if len(lane.values) == 1:
         return lane.values
-    return _gliding(lane).at(times_s)
+    gliding = _gliding(lane)
+    return np.interp(times_s, gliding.times_s, gliding.values)
 
 
 def _gliding(lane: Lane) -> Lane:

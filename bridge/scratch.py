@@ -1,40 +1,42 @@
-"""Audio that waits on disk between the passes of a render: a `.npy` file of (channels, samples).
+"""Audio that waits on disk between the passes of a render, so that its length takes no memory.
 
-Pieces are mapped only while they are read or written, so that the length of a session does not show
-in memory.
+A file of interleaved 32-bit floats without a header, written from front to back: nothing is mapped,
+so that a full disk is an OSError and no fault of memory.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.format import open_memmap
 
 from plugin_core.types import Audio
+
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True)
 class Scratch:
-    """Audio in the file `path`."""
+    """Audio of `channels` channels in the file `path`."""
 
     path: Path
+    channels: int
 
-    @classmethod
-    def empty(cls, path: Path, *, channels: int, samples: int) -> "Scratch":
-        """Make a file of silence."""
-        open_memmap(path, mode="w+", dtype=np.float32, shape=(channels, samples))
-        return cls(path)
+    def append(self, audio: Audio) -> None:
+        """Add `audio`, shape (channels, samples), at the end."""
+        with self.path.open("ab") as file:
+            for start in range(0, audio.shape[1], _PIECE):
+                piece = audio[:, start : start + _PIECE]
+                file.write(np.ascontiguousarray(piece.T, dtype=np.float32).tobytes())
 
-    def save(self, audio: Audio) -> None:
-        """Make the file, holding `audio`."""
-        np.save(self.path, audio)
+    def replace(self, audio: Audio) -> None:
+        """Hold `audio` instead of what was there."""
+        self.path.unlink(missing_ok=True)
+        self.append(audio)
 
     def read(self, start: int, stop: int) -> Audio:
         """Return the samples from `start` up to `stop` or the end, shape (channels, samples)."""
-        mapped: Audio = np.load(self.path, mmap_mode="r")
-        return np.array(mapped[:, start:stop])
-
-    def write(self, start: int, audio: Audio) -> None:
-        """Put `audio` where sample `start` is."""
-        mapped: Audio = np.load(self.path, mmap_mode="r+")
-        mapped[:, start : start + audio.shape[1]] = audio
+        frame = 4 * self.channels
+        with self.path.open("rb") as file:
+            file.seek(start * frame)
+            data = file.read((stop - start) * frame)
+        return np.frombuffer(data, np.float32).reshape(-1, self.channels).T.copy()

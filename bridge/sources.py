@@ -69,4 +69,4 @@ class SourceJob:
                 where=(source, f"{place}, effect"),
             )
             audio = chain.process(audio)
-        self.out.save(audio)
+        self.out.append(audio)

@@ -172,7 +172,7 @@ def serve() -> None:
         except InputError as error:
             reply("input", str(error))
         except OSError as error:
-            reply("system", (error.errno, error.strerror, str(error.filename)))
+            reply("system", (error.errno, error.strerror or str(error)))
         except Exception:
             reply("failed", traceback.format_exc())
         else:
