@@ -1,0 +1,49 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from plugin_core import Session, load_sound, render
+from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_BASE
+from plugin_core.sounds import presets_folder
+from plugin_core.types import CONTROLS
+
+SESSIONS = sorted((presets_folder() / "sessions").glob("*.toml"))
+CHORALE = presets_folder() / "sessions" / "chorale.toml"
+
+
+def test_there_are_two_demos():
+    assert [path.stem for path in SESSIONS] == ["bass", "chorale"]
+
+
+@pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
+def test_a_demo_loads_without_a_warning_and_its_sounds_are_there(path: Path):
+    session = Session.load(path)
+    assert session.warnings == ()
+    for track in session.tracks:
+        assert load_sound(track.sound, folder=session.folder).warnings == ()
+
+
+@pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
+def test_a_demo_draws_controls_and_rewires_voices(path: Path):
+    lanes = {lane for track in Session.load(path).tracks for lane in track.lanes}
+    assert lanes & set(CONTROLS)
+    assert any(PARAMETER_INDEX[lane] >= VOICE_BASE for lane in lanes)
+
+
+def test_every_part_of_the_chorale_is_played_by_its_own_voice_with_lanes_of_its_own():
+    tracks = Session.load(CHORALE).tracks
+    assert len({track.sound for track in tracks}) == 4
+    assert all(len(track.lanes) >= 2 and track.effects for track in tracks)
+
+
+def test_the_chorale_starts_with_four_sounding_stems(tmp_path: Path):
+    opening = replace(Session.load(CHORALE), length_s=2.0)
+    render(opening, tmp_path / "out", jobs=1, report=False)
+    stems = sorted((tmp_path / "out" / "stems").glob("*.wav"))
+    assert len(stems) == 4
+    for stem in stems:
+        audio, _ = soundfile.read(stem)
+        assert np.abs(audio).max() > 0.01, stem.name
