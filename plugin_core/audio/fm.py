@@ -15,17 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugin_core.audio.jit import kernel
+from plugin_core.audio.layout import LANES
 from plugin_core.audio.sine import sine
-
-LANES = 16
-"""How many voices' feedback loops run side by side."""
 
 _CYCLE = np.float32(2.0**24)
 _FRACTION_BITS = np.uint32(8)
-
-VECTOR = 16
-"""Rows are rendered in multiples of so many samples: what is too much is never heard, and a
-remainder would run one by one."""
 
 Samples = NDArray[np.float32]
 

@@ -14,30 +14,26 @@ from typing import Any, ParamSpec, TypeVar
 import llvmlite.binding
 import numba
 
+from plugin_core.audio.sources import kernel_digest
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-_KERNEL_FOLDERS = ("audio", "dx7", "engine")
 # No reassociation and no finite-math: feedback paths and tests for NaN must mean what they say.
 _FAST_MATH = {"contract", "arcp", "nsz"}
-
-
-def _fingerprint() -> str:
-    digest = hashlib.sha256()
-    for folder in _KERNEL_FOLDERS:
-        for path in sorted((_PACKAGE / folder).glob("*.py")):
-            digest.update(path.read_bytes())
-    cpu = llvmlite.binding.get_host_cpu_name()
-    digest.update(f"{numba.__version__} {llvmlite.__version__} {cpu}".encode())
-    return digest.hexdigest()[:16]
 
 
 def cache_folder() -> Path:
     """Return the folder of the compiled kernels of this state of the sources."""
     root = os.environ.get("HEXACHORD_CACHE") or os.environ.get("XDG_CACHE_HOME")
     base = Path(root) if root else Path.home() / ".cache"
-    return base / "hexachord" / "kernels" / _fingerprint()
+    return base / "hexachord" / "kernels" / f"{kernel_digest()}-{_compiler_digest()}"
+
+
+def _compiler_digest() -> str:
+    cpu = llvmlite.binding.get_host_cpu_name()
+    compiler = f"{numba.__version__} {llvmlite.__version__} {cpu}"
+    return hashlib.sha256(compiler.encode()).hexdigest()[:8]
 
 
 # Numba makes its settings module attributes at run time.

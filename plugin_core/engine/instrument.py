@@ -6,24 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_core.engine.parameters import PARAMETERS
+from plugin_core.engine.library import Memory, bind
 from plugin_core.engine.records import (
     EVENT,
     INSTRUMENT,
-    NO_RPN,
-    PATCH_PARAMETERS,
     PATCH_SIZE,
     SCRATCH,
     SEGMENT,
     SEGMENTS,
-    SHOWN_FROM,
-    TICK_S,
     TRANSPORT,
-    UNSET,
     VOICE,
     VOICES,
 )
-from plugin_core.engine.render import render_block
 from plugin_core.types import Mono
 
 Events = NDArray[Any]
@@ -32,8 +26,6 @@ Events = NDArray[Any]
 MIN_SAMPLE_RATE = 22050
 MAX_SAMPLE_RATE = 192000
 MAX_BLOCK = 8192
-MPE_BEND_RANGE = 48.0
-"""Semitones of a full bend on an MPE member channel, unless the controller says otherwise."""
 
 
 class Engine:
@@ -49,58 +41,39 @@ class Engine:
                 f"sample rate is {MIN_SAMPLE_RATE}..{MAX_SAMPLE_RATE} Hz, found {sample_rate:g}"
             )
         self.sample_rate = float(sample_rate)
-        self._sounds = np.stack(patches).astype(np.float32).reshape(-1, PATCH_SIZE)
-        self._instrument = np.zeros(1, INSTRUMENT)
-        self._voices = np.zeros(VOICES, VOICE)
-        self._segments = np.zeros((VOICES, SEGMENTS), SEGMENT)
-        self._scratch = np.zeros(1, SCRATCH)
-        self._transport = np.zeros(1, TRANSPORT)
+        self._memory = Memory(
+            instruments=np.zeros(1, INSTRUMENT),
+            voices=np.zeros(VOICES, VOICE),
+            segments=np.zeros((VOICES, SEGMENTS), SEGMENT),
+            scratches=np.zeros(1, SCRATCH),
+            sounds=np.stack(patches).astype(np.float32).reshape(-1, PATCH_SIZE),
+            transports=np.zeros(1, TRANSPORT),
+        )
+        self._bound = bind(self._memory)
         self.reset()
 
     def reset(self) -> None:
         """Silence everything and put all parameters and controllers to their defaults."""
-        self._voices[:] = np.zeros(1, VOICE)
-        self._instrument[:] = np.zeros(1, INSTRUMENT)
-        instrument = self._instrument[0]
-        instrument["sample_rate"] = self.sample_rate
-        instrument["tick_samples"] = TICK_S * self.sample_rate
-        instrument["last_note"] = UNSET
-        instrument["channel_gain"] = 1.0
-        instrument["pressure"] = UNSET
-        instrument["slide"] = UNSET
-        instrument["rpn"] = NO_RPN
-        instrument["member_bend_range"] = MPE_BEND_RANGE
-        defaults = np.array([parameter.default for parameter in PARAMETERS], dtype=np.float32)
-        defaults[PATCH_PARAMETERS] = self._sounds[0] + SHOWN_FROM
-        instrument["current"] = defaults
-        instrument["target"] = defaults
-        self._transport["tempo_bpm"] = 120.0
+        for records in (self._memory.instruments, self._memory.voices, self._memory.scratches):
+            records.view(np.uint8)[:] = 0
+        self._memory.transports["tempo_bpm"] = 120.0
+        self._bound.start(self.sample_rate)
 
     @property
     def parameters(self) -> NDArray[np.float32]:
         """What every parameter was last set to, in the order of the table."""
-        values: NDArray[np.float32] = self._instrument["target"][0].copy()
+        values: NDArray[np.float32] = self._memory.instruments["target"][0].copy()
         return values
 
     @property
     def sounding(self) -> int:
         """How many voices are not idle."""
-        return int(np.count_nonzero(self._voices["status"]))
+        return int(np.count_nonzero(self._memory.voices["status"]))
 
     def render(self, samples: int, events: Events | None = None) -> Mono:
         """Render the next block, float32 of shape (samples,)."""
         out = np.empty(samples, np.float32)
-        block_events = np.zeros(0, EVENT) if events is None else events
-        render_block(
-            self._instrument,
-            self._voices,
-            self._segments,
-            self._scratch,
-            self._sounds,
-            block_events,
-            self._transport,
-            out,
-        )
+        self._bound.render_block(np.zeros(0, EVENT) if events is None else events, out)
         return out
 
     def play(

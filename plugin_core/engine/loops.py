@@ -6,8 +6,9 @@ the same size share lanes, whatever their algorithms.
 
 import numpy as np
 
-from plugin_core.audio.fm import LANES, feedback_chain, feedback_loop, fill_lane
+from plugin_core.audio.fm import feedback_chain, feedback_loop, fill_lane
 from plugin_core.audio.jit import kernel
+from plugin_core.audio.layout import LANES
 from plugin_core.dx7.algorithms import ALGORITHMS
 from plugin_core.engine.patch import Record
 from plugin_core.engine.records import VOICES

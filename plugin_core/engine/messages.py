@@ -9,7 +9,7 @@ import numpy as np
 
 from plugin_core.audio.jit import kernel
 from plugin_core.engine.notes import fade_out, let_go, note_off, note_on, release
-from plugin_core.engine.parameters import MODULATORS, PARAMETER_INDEX
+from plugin_core.engine.parameters import CONTROLLER_PARAMETERS, MODULATORS, PARAMETER_INDEX
 from plugin_core.engine.patch import Record
 from plugin_core.engine.records import (
     CHANNELS,
@@ -23,19 +23,6 @@ from plugin_core.engine.settings import HIGH, LOW, STEP, load_sound, set_paramet
 
 _HELD = int(Status.HELD)
 _IDLE = int(Status.IDLE)
-
-CONTROLLER_PARAMETERS: dict[int, str] = {
-    1: "vibrato",
-    5: "portamento_time",
-    11: "volume",
-    20: "volume_fluctuation",
-    21: "volume_peak_position",
-    55: "style",
-    65: "portamento",
-    73: "attack_noise",
-    74: "brightness",
-}
-"""Controller number -> the parameter that it sets."""
 
 _PARAMETER_OF_CONTROLLER = np.array(
     [PARAMETER_INDEX.get(CONTROLLER_PARAMETERS.get(number, ""), -1) for number in range(128)],

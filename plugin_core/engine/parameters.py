@@ -134,3 +134,16 @@ PARAMETER_INDEX: dict[str, int] = {
     parameter.id: index for index, parameter in enumerate(PARAMETERS)
 }
 """Parameter id -> index in `PARAMETERS` and in the engine's parameter array."""
+
+CONTROLLER_PARAMETERS: dict[int, str] = {
+    1: "vibrato",
+    5: "portamento_time",
+    11: "volume",
+    20: "volume_fluctuation",
+    21: "volume_peak_position",
+    55: "style",
+    65: "portamento",
+    73: "attack_noise",
+    74: "brightness",
+}
+"""Controller number -> the parameter that it sets."""

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_core.audio.jit import cache_folder
 from plugin_core.dx7.algorithms import ALGORITHMS
 from plugin_core.dx7.voice import Voice
 from plugin_core.engine.instrument import Engine, Events
-from plugin_core.engine.messages import CONTROLLER_PARAMETERS
-from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS
+from plugin_core.engine.library import JIT, origin
+from plugin_core.engine.parameters import CONTROLLER_PARAMETERS, PARAMETER_INDEX, PARAMETERS
 from plugin_core.engine.records import EVENT, TICK_S, EventType
 from plugin_core.types import Controller, ControllerKind, Lane, Mono, Note, Part
 
@@ -100,7 +99,11 @@ def tail_s(voice: Voice, part: Part) -> float:
 
 
 def kernels_cached() -> bool:
-    """Tell whether the engine's kernels are compiled already, so that sound comes soon."""
+    """Tell whether the engine is compiled already, so that the first sound comes soon."""
+    if origin() != JIT:
+        return True
+    from plugin_core.audio.jit import cache_folder
+
     return any(cache_folder().glob("**/*render_block*.nbi"))
 
 

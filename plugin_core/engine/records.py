@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_core.audio.fm import LANES, VECTOR
+from plugin_core.audio.layout import LANES, VECTOR
 from plugin_core.dx7.fields import FIELDS, OPERATORS
 from plugin_core.engine.parameters import MODULATORS, PARAMETERS, VOICE_BASE
 from plugin_core.types import CONTROLS

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from plugin_core.audio.fm import VECTOR, add, modulated_operator, operator, ramp
+from plugin_core.audio.fm import add, modulated_operator, operator, ramp
 from plugin_core.audio.jit import kernel
+from plugin_core.audio.layout import VECTOR
 from plugin_core.audio.noise import white
 from plugin_core.dx7.algorithms import ALGORITHMS
 from plugin_core.dx7.fields import OPERATORS
