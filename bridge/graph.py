@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.delivery import RECORD, Delivery, delivery, stem_file
-from bridge.mixing import SEGMENT, MixingDesk, strip_gains
+from bridge.mixing import MixingDesk, strip_gains
 from bridge.plan import Plan, plan_session
 from bridge.scratch import Scratch
 from bridge.sources import SourceJob
@@ -137,8 +137,8 @@ def _mix(
     peaks = [0.0] * len(files)
     end = 0
     desk = MixingDesk(len(plan.players), plan.session.sample_rate)
-    for start in range(0, plan.samples, SEGMENT):
-        stop = min(start + SEGMENT, plan.samples)
+    for start in range(0, plan.samples, desk.segment):
+        stop = min(start + desk.segment, plan.samples)
         stems, total = desk.mix(
             [source.read(start, stop) for source in sources], _gains(plan, start, stop - start)
         )

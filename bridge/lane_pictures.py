@@ -7,7 +7,7 @@ import numpy as np
 
 from bridge.report import LanePicture
 from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS
-from plugin_core.types import Controller, ControllerKind, Lane, Part
+from plugin_core.types import ControllerKind, Lane, Part
 
 if TYPE_CHECKING:
     from plugin_core.session import Track
@@ -29,6 +29,8 @@ _CONTROLLERS: dict[tuple[ControllerKind, int], tuple[str, str]] = {
     (ControllerKind.CONTROL, 74): ("brightness (CC74)", "brightness"),
 }
 """Controllers that sound: name, and the lane that takes their place if the session has one."""
+
+_LEAST_DB = 3.0
 
 
 def lane_pictures(track: "Track") -> list[LanePicture]:
@@ -61,9 +63,20 @@ def _drawn(track: "Track") -> Iterator[LanePicture]:
         if _moves(lane):
             parameter = PARAMETERS[PARAMETER_INDEX[name]]
             unit = f" {parameter.unit}" if parameter.unit else ""
-            yield LanePicture(
-                name.replace("_", " "), lane, parameter.low, parameter.high, unit=unit
-            )
+            least = 2 * parameter.step or (parameter.high - parameter.low) / 4
+            low, high = _window(lane, parameter.low, parameter.high, least)
+            yield LanePicture(name.replace("_", " "), lane, low, high, unit=unit)
+
+
+def _window(lane: Lane, low: float, high: float, least: float) -> tuple[float, float]:
+    """Return the lane's own range, widened evenly to `least` inside low..high.
+
+    So small movements are seen, yet tiny ones do not look large.
+    """
+    bottom, top = float(lane.values.min()), float(lane.values.max())
+    more = max(0.0, least - (top - bottom)) / 2
+    bottom, top = bottom - more, top + more
+    return max(low, bottom - max(0.0, top - high)), min(high, top + max(0.0, low - bottom))
 
 
 def _played(part: Part, taken: set[str]) -> Iterator[LanePicture]:
@@ -72,17 +85,14 @@ def _played(part: Part, taken: set[str]) -> Iterator[LanePicture]:
         if lane_name in taken or len({move.value for move in moves}) < 2:
             continue
         full = 16383 if kind is ControllerKind.PITCH_BEND else 127
-        yield LanePicture(name, _lane_of(moves), 0, full, steps=True)
-
-
-def _lane_of(moves: list[Controller]) -> Lane:
-    return Lane.of((move.time_s, move.value) for move in moves)
+        lane = Lane.of((move.time_s, move.value) for move in moves)
+        yield LanePicture(name, lane, *_window(lane, 0, full, full / 4), steps=True)
 
 
 def _mixed(track: "Track") -> Iterator[LanePicture]:
     if _moves(track.gain_db):
-        low, high = track.gain_db.values.min(), track.gain_db.values.max()
+        low, high = _window(track.gain_db, -120, 24, _LEAST_DB)
         yield LanePicture("gain", track.gain_db, low, high, unit=" dB")
     pan = track.sounding_pan()
     if _moves(pan):
-        yield LanePicture("pan", pan, -1, 1)
+        yield LanePicture("pan", pan, *_window(pan, -1, 1, 0.5))

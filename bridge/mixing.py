@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from plugin_core.types import Audio, Lane
 
 SEGMENT = 1 << 18
-"""The desk mixes this many samples at a time, so that a long session never stands in memory."""
+"""At most this many samples are mixed at a time, so that a long session never stands in memory."""
+
+_ALL_TRACKS = 8 * SEGMENT
 
 SILENCE_DB = -120.0
 """A gain at or below this is silence."""
@@ -58,14 +60,16 @@ def _gliding(lane: Lane) -> Lane:
 
 
 class MixingDesk:
-    """Mixes segments of any length up to SEGMENT samples."""
+    """Mixes audio of any length up to `segment` samples at a time."""
 
     def __init__(self, tracks: int, sample_rate: int) -> None:
         import dawdreamer
 
         self._sample_rate = sample_rate
         self._engine = dawdreamer.RenderEngine(sample_rate, _BLOCK)
-        self._feeds = [np.zeros((4, SEGMENT), np.float32) for _ in range(tracks)]
+        each = _ALL_TRACKS // tracks // _BLOCK * _BLOCK
+        self.segment = min(SEGMENT, max(each, _BLOCK))
+        self._feeds = [np.zeros((4, self.segment), np.float32) for _ in range(tracks)]
         self._sources = []
         self._strips = [f"strip {number}" for number in range(1, tracks + 1)]
         nodes = []

@@ -101,7 +101,8 @@ def draw(rendered: "Rendered", path: Path) -> None:
         tracks.append(
             TrackPicture(
                 name=player.track.name,
-                details=" · ".join([*details, *constants(player.track)]),
+                details=" · ".join(details),
+                settings=" · ".join(constants(player.track)),
                 notes=sounding_notes(player.track.part),
                 spectrogram=stem.spectrogram,
                 lanes=lane_pictures(player.track),

@@ -26,6 +26,7 @@ _HEAD, _FOOT = 0.95, 0.55
 _TITLE = 0.34
 _LANE = 0.30
 _MOST_LANES = 8
+_MOST_TRACKS = 32
 _BETWEEN = 0.30
 _RANGE_DB, _SILENT_DB = 75.0, -110.0
 
@@ -49,6 +50,7 @@ class TrackPicture:
 
     name: str
     details: str
+    settings: str
     notes: Sequence[Note]
     spectrogram: NDArray[np.float32]
     """Levels in dB, shape (rows, columns), lowest frequency first."""
@@ -72,17 +74,21 @@ def draw_report(report: Report, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    panel = float(np.clip(13.0 / max(len(report.tracks), 1), 1.15, 2.3))
-    heights = [_TITLE + panel + _LANE * _shown(track) for track in report.tracks]
+    tracks = report.tracks[:_MOST_TRACKS]
+    subtitle = report.subtitle
+    if len(tracks) < len(report.tracks):
+        subtitle += f" · the first {len(tracks)} of {len(report.tracks)} tracks"
+    panel = float(np.clip(13.0 / max(len(tracks), 1), 1.15, 2.3))
+    heights = [_TITLE + panel + _LANE * _shown(track) for track in tracks]
     height = _HEAD + sum(heights) + _BETWEEN * (len(heights) - 1) + _FOOT
     figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, facecolor=PAPER)
     FigureCanvasAgg(figure)
     page = _Page(figure, height)
 
     page.text(_LEFT, 0.42, _line(report.title, 70), size=19, weight="bold", color=INK)
-    page.text(_LEFT, 0.68, report.subtitle, size=10, color=QUIET)
+    page.text(_LEFT, 0.68, subtitle, size=10, color=QUIET)
     top = _HEAD
-    for index, (track, tall) in enumerate(zip(report.tracks, heights, strict=True)):
+    for index, (track, tall) in enumerate(zip(tracks, heights, strict=True)):
         last = index == len(heights) - 1
         _draw_track(page, report, track, top=top, panel=panel, last=last)
         top += tall + _BETWEEN
@@ -130,7 +136,9 @@ def _draw_track(
     roll_width = inner * _ROLL_SHARE
     right = _LEFT + roll_width + _GAP
     page.text(_LEFT, top + 0.17, _line(track.name, 60), size=12, weight="bold", color=INK)
-    page.text(right, top + 0.17, _line(track.details, 88), size=9, color=QUIET)
+    settings = _line(track.settings, 60)
+    page.text(_LEFT + roll_width, top + 0.17, settings, size=8, color=QUIET, ha="right")
+    page.text(right, top + 0.17, _line(track.details, 70), size=9, color=QUIET)
     top += _TITLE
     shown = track.lanes[:_MOST_LANES]
 
@@ -152,8 +160,9 @@ def _mark_time(axes: "Axes", duration_s: float, *, labels: bool) -> None:
     ticks = np.arange(0, duration_s + step / 1000, step)
     axes.set_xlim(0, duration_s)
     axes.set_xticks(ticks, [_clock(tick, step) for tick in ticks] if labels else [""] * len(ticks))
-    axes.grid(axis="x", color=FAINT, linewidth=0.7)
-    axes.set_axisbelow(True)
+    if not axes.images:
+        axes.grid(axis="x", color=FAINT, linewidth=0.7)
+        axes.set_axisbelow(True)
 
 
 def _time_step(duration_s: float) -> float:
@@ -179,7 +188,7 @@ def _draw_roll(axes: "Axes", notes: Sequence[Note]) -> None:
     octaves = [key for key in range(0, 128, 12) if abs(key - middle) <= reach]
     lines = octaves if len(octaves) > 1 else [*octaves, *_nearby_g(middle, reach)]
     axes.set_yticks(lines, [_key_name(key) for key in lines])
-    axes.hlines(lines, 0, 1, transform=axes.get_yaxis_transform(), color=FAINT, linewidth=0.7)
+    axes.grid(axis="y", color=FAINT, linewidth=0.7)
     if not notes:
         return
     begin = np.array([note.onset_s for note in notes])

@@ -137,8 +137,8 @@ def test_a_session_without_notes_and_tail_has_no_length(session, track, tmp_path
 def test_long_sessions_are_mixed_segment_by_segment(session, track, tmp_path, monkeypatch):
     lanes = {"gain_db": Lane.of([(0, -30), (1, 0)]), "pan": Lane.of([(0, -1), (1, 1)])}
     rendered(session(track("Lead", **lanes)), tmp_path / "one")
-    for module in ("bridge.graph", "bridge.stems"):
-        monkeypatch.setattr(f"{module}.SEGMENT", 1000)
+    monkeypatch.setattr("bridge.mixing.SEGMENT", 2048)
+    monkeypatch.setattr("bridge.stems.SEGMENT", 1000)
     rendered(session(track("Lead", **lanes)), tmp_path / "many")
     name = "stems/01-Lead.wav"
     assert np.array_equal(read(tmp_path / "one" / name), read(tmp_path / "many" / name))

@@ -80,6 +80,16 @@ def test_a_desk_mixes_one_segment_after_the_other():
         assert np.array_equal(total, np.repeat(source, 2, axis=0))
 
 
+def test_many_tracks_are_mixed_in_shorter_segments():
+    desk = MixingDesk(300, RATE)
+    assert desk.segment < SEGMENT
+    sources = [noise(1, desk.segment, seed=n) for n in range(300)]
+    gain = np.full((2, desk.segment), 0.01, np.float32)
+    stems, total = desk.mix(sources, [gain] * 300)
+    assert np.array_equal(stems[299][0], sources[299][0] * gain[0])
+    assert total == pytest.approx(np.sum(stems, axis=0, dtype=float), abs=1e-5)
+
+
 @pytest.mark.parametrize("rate", [22050, 44100, 96000, 192000])
 def test_no_sample_is_lost_at_any_rate(rate):
     source = noise(1, 4999)

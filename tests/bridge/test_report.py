@@ -34,7 +34,9 @@ def drawn(tmp_path: Path, *tracks: TrackPicture, title: str = "Song") -> np.ndar
 
 
 def picture(*notes: Note, lanes=(), name: str = "Lead", level: float = -140) -> TrackPicture:
-    return TrackPicture(name, "a sound", notes, np.full((180, 900), level, np.float32), lanes)
+    return TrackPicture(
+        name, "a sound", "gain +2 dB", notes, np.full((180, 900), level, np.float32), lanes
+    )
 
 
 def accent_pixels(image: np.ndarray) -> int:
@@ -47,6 +49,23 @@ def test_lanes_that_move_are_shown_and_others_told():
     lead = track(lanes={"brightness": moving, "vibrato": Lane.constant(0.3)}, gain_db=moving)
     assert names(lead) == ["brightness", "gain"]
     assert constants(lead) == ["vibrato 0.3"]
+
+
+@pytest.mark.parametrize(
+    ("lane", "points", "window"),
+    [
+        ("brightness", [0.1, 0.9], (0.1, 0.9)),
+        ("brightness", [0.5, 0.54], (0.395, 0.645)),  # a quarter of what is possible
+        ("brightness", [0.98, 1.0], (0.75, 1.0)),
+        ("vibrato", [0.0, 0.05], (0.0, 0.25)),
+        ("algorithm", [3, 4], (2.5, 4.5)),
+        ("op2_level", [66, 82], (61.625, 86.375)),
+    ],
+)
+def test_small_movements_are_seen_and_tiny_ones_not_blown_up(lane, points, window):
+    moving = Lane.of(list(enumerate(points)))
+    (shown,) = lane_pictures(track(lanes={lane: moving}))
+    assert (shown.low, shown.high) == pytest.approx(window)
 
 
 def test_controllers_that_move_are_shown():
@@ -90,6 +109,11 @@ def test_every_number_of_tracks_has_room(tmp_path, count):
 @pytest.mark.parametrize("name", ["$x^2$", "笛 🎵", "a\nb", "\x00\x07", "", "x" * 500])
 def test_any_name_can_be_drawn(tmp_path, name):
     drawn(tmp_path, picture(Note(0, 1, 60, 90), name=name), title=name)
+
+
+def test_more_tracks_than_fit_are_cut(tmp_path):
+    few, many = ([picture()] * count for count in (32, 300))
+    assert drawn(tmp_path, *few).shape == drawn(tmp_path, *many).shape
 
 
 def test_more_lanes_than_fit_are_cut(tmp_path):
