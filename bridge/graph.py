@@ -157,9 +157,11 @@ def _mix(
     if plan.ends_in_silence and end > 0:
         samples = min(samples, end + plan.master_ring)
     if plan.session.master:
-        total = plan.master().process(files[-1].read(0, samples))
-        files[-1].replace(total)
-        peaks[-1] = float(np.abs(total).max())
+        summed, files[-1] = files[-1], Scratch(folder.work / "mastered", channels=2)
+        peaks[-1] = 0.0
+        for piece in plan.master().stream(summed.pieces(samples)):
+            files[-1].append(piece)
+            peaks[-1] = max(peaks[-1], float(np.abs(piece).max(initial=0.0)))
     labels = [*(player.place for player in plan.players), "the mix"]
     return [
         Mixed(label, audio, samples, peak)

@@ -1,73 +1,35 @@
-"""Effects through Pedalboard: built-in ones by name with their parameters, VST3 plug-ins by path.
+"""A chain of effects through Pedalboard.
 
-Effects hear stereo. Pedalboard runs a chain over the whole of a track and takes off each effect's
-reported latency, so what comes out is as long as what went in and aligned with it.
+Effects hear stereo. Pedalboard takes off each effect's reported latency, so what comes out is as
+long as what went in and aligned with it. Audio passes in pieces, so that a long track never stands
+in memory, except through the few effects that need all of it.
 """
 
-import difflib
-import math
-import operator
-import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridge.effects import OpenEffect, first_line, open_effect
 from plugin_core.types import Audio, InputError, Mono
 
 if TYPE_CHECKING:
     from plugin_core.session import Effect
 
-_NO_EFFECTS = frozenset(
-    {"Chain", "ExternalPlugin", "IIRFilter", "Mix", "Pedalboard", "Plugin", "PluginContainer"}
-    | {"AudioUnitPlugin", "VST3Plugin"}
-)
-"""Pedalboard's containers, base classes and plug-in wrappers: no effects by themselves."""
-
-_NO_PARAMETERS = frozenset({"is_effect", "is_instrument", "impulse_response"})
-_FILE_PARAMETER = "impulse_response_filename"
-_PLUGIN_SUFFIXES = (".vst3", ".component")
-_PROBE = 64
+PIECE = 1 << 18
+"""Audio passes in pieces of this many samples."""
 
 LONGEST_RING_S = 20.0
 """Effects that ring longer, or for ever, are cut there."""
 
-
-@cache
-def effect_names() -> tuple[str, ...]:
-    """Return the names of Pedalboard's built-in effects, in alphabetical order."""
-    import pedalboard
-
-    return tuple(
-        name
-        for name, kind in sorted(vars(pedalboard).items())
-        if isinstance(kind, type)
-        and issubclass(kind, pedalboard.Plugin)
-        and name not in _NO_EFFECTS
-        and not name.startswith("_")
-    )
-
-
-def parameter_names(effect: str) -> tuple[str, ...]:
-    """Return the names of the parameters of a built-in effect, in alphabetical order."""
-    import pedalboard
-
-    kind = getattr(pedalboard, effect)
-    return tuple(
-        name
-        for name in dir(kind)
-        if isinstance(getattr(kind, name), property) and name not in _NO_PARAMETERS
-    )
+_FLUSH, _FLUSHES = 8192, 64
 
 
 class EffectChain:
     """Effects in the order in which a track passes them.
 
-    `where` is (file, place in it), as an InputError names them: an unknown effect or parameter, a
-    value that the effect refuses, a plug-in or file that cannot be loaded. Paths are relative to
-    `folder`.
+    `where` is (file, place in it), as errors name them. Raises InputError as `open_effect` does.
     """
 
     def __init__(
@@ -78,43 +40,74 @@ class EffectChain:
         folder: Path = Path(),
         where: tuple[str, str] = ("session", "effect"),
     ) -> None:
+        self._source, place = where
         self._sample_rate = sample_rate
-        self._where = where
-        self._effects: list[tuple[str, Any]] = []
-        for number, effect in enumerate(effects, start=1):
-            place = (where[0], f"{where[1]} {number} ({effect.name})")
-            if effect.name.lower().rstrip("/").endswith(_PLUGIN_SUFFIXES):
-                opened = _open_plugin(folder / effect.name, effect.parameters, place)
-            else:
-                opened = _open_builtin(effect, sample_rate, folder, place)
-            self._effects.append((place[1], opened))
-
-    def __len__(self) -> int:
-        return len(self._effects)
+        self._effects = [
+            open_effect(
+                effect,
+                sample_rate=sample_rate,
+                folder=folder,
+                where=(self._source, f"{place} {number} ({effect.name})"),
+            )
+            for number, effect in enumerate(effects, start=1)
+        ]
 
     def process(self, audio: Audio | Mono) -> Audio:
         """Return `audio`, shape (samples,), (1, samples) or (2, samples), after all effects.
 
-        The result has the shape (2, samples). Raises InputError if an effect fails on the audio or
-        returns values that are not finite.
+        The result has the shape (2, samples). Raises as `stream` does.
         """
-        stereo: Audio = np.broadcast_to(np.atleast_2d(audio), (2, audio.shape[-1]))
-        for place, effect in self._effects:
-            try:
-                out = effect.process(
-                    np.ascontiguousarray(stereo, dtype=np.float32), self._sample_rate, reset=True
-                )
-            except (ValueError, RuntimeError) as error:
-                raise InputError(
-                    self._where[0], place, "an effect that can process this audio", error
-                ) from error
-            out = np.atleast_2d(out)
-            if not np.isfinite(out).all():
-                raise InputError(
-                    self._where[0], place, "finite audio from the effect", "NaN or Inf"
-                )
-            stereo = _as_long_as(stereo, out)
-        return stereo
+        wide = np.atleast_2d(audio)
+        pieces = (wide[:, start : start + PIECE] for start in range(0, wide.shape[1], PIECE))
+        return _joined(self.stream(pieces))
+
+    def stream(self, pieces: Iterable[Audio]) -> Iterator[Audio]:
+        """Yield the audio of mono or stereo `pieces` after all effects, in stereo pieces.
+
+        All together are as long as what came in. Raises InputError if an effect fails on the audio
+        or returns values that are not finite.
+        """
+        passing: Iterable[Audio] = map(_stereo, pieces)
+        for opened in self._effects:
+            if opened.in_pieces:
+                passing = self._in_pieces(opened, passing)
+            else:
+                passing = self._as_a_whole(opened, passing)
+        yield from passing
+
+    def _in_pieces(self, opened: OpenEffect, pieces: Iterable[Audio]) -> Iterator[Audio]:
+        """Yield what one effect makes of each piece, and at the end what it held back."""
+        opened.effect.reset()
+        missing = 0
+        for piece in pieces:
+            out = self._run(opened, piece, reset=False)
+            missing += piece.shape[1] - out.shape[1]
+            yield out
+        silence = np.zeros((2, _FLUSH), np.float32)
+        for _ in range(_FLUSHES):
+            if missing == 0:
+                return
+            out = self._run(opened, silence, reset=False)[:, :missing]
+            missing -= out.shape[1]
+            yield out
+        yield np.zeros((2, missing), np.float32)
+
+    def _as_a_whole(self, opened: OpenEffect, pieces: Iterable[Audio]) -> Iterator[Audio]:
+        """Yield what one effect makes of all pieces at once."""
+        whole = _joined(pieces)
+        out = self._run(opened, whole, reset=True)[:, : whole.shape[1]]
+        yield out
+        yield np.zeros((2, whole.shape[1] - out.shape[1]), np.float32)
+
+    def _run(self, opened: OpenEffect, audio: Audio, *, reset: bool) -> Audio:
+        try:
+            out: Audio = opened.effect.process(audio, self._sample_rate, reset=reset)
+        except (ValueError, RuntimeError) as error:
+            expected = "an effect that can process this audio"
+            raise InputError(self._source, opened.place, expected, first_line(error)) from error
+        if not np.isfinite(out).all():
+            raise InputError(self._source, opened.place, "finite audio from it", "NaN or Inf")
+        return _stereo(out)
 
     def ring_s(self) -> float:
         """Return how long the effects go on after a sound ends, 0..20 s: until 80 dB below it."""
@@ -133,130 +126,9 @@ class EffectChain:
         return float(max(0, end - burst.shape[1]) / self._sample_rate)
 
 
-def _as_long_as(model: Audio, audio: Audio) -> Audio:
-    """Return `audio` in stereo, cut or filled with silence to the length of `model`."""
-    fitted = np.zeros((2, model.shape[1]), np.float32)
-    count = min(model.shape[1], audio.shape[1])
-    fitted[:, :count] = audio[:2, :count]
-    return fitted
+def _stereo(audio: Audio) -> Audio:
+    return np.ascontiguousarray(np.broadcast_to(audio, (2, audio.shape[1])), dtype=np.float32)
 
 
-def _open_builtin(effect: "Effect", sample_rate: int, folder: Path, place: tuple[str, str]) -> Any:
-    """Return the Pedalboard effect of this name with these parameters."""
-    import pedalboard
-
-    names = effect_names()
-    if effect.name not in names:
-        expected = f"a Pedalboard effect or the path of a .vst3 ({_nearest(effect.name, names)})"
-        raise InputError(*place, expected, repr(effect.name))
-    kind = getattr(pedalboard, effect.name)
-    known = parameter_names(effect.name)
-    arguments: dict[str, object] = {}
-    for name, value in effect.parameters.items():
-        if name not in known:
-            expected = f"a parameter of {effect.name} ({_nearest(name, known)})"
-            raise InputError(*place, expected, repr(name))
-        if name == _FILE_PARAMETER:
-            arguments[name] = _impulse_response(folder / str(value), place)
-        else:
-            arguments[name] = _checked(name, value, getattr(kind, name), sample_rate, place)
-    if _FILE_PARAMETER in known and _FILE_PARAMETER not in arguments:
-        raise InputError(*place, f"{_FILE_PARAMETER} = an audio file", "none")
-    try:
-        opened = kind(**arguments)
-        opened.process(np.zeros((2, _PROBE), np.float32), sample_rate)
-    except (ValueError, TypeError, RuntimeError) as error:
-        expected = f"values that {effect.name} accepts at {sample_rate} Hz"
-        raise InputError(*place, expected, _first_line(error)) from error
-    return opened
-
-
-def _checked(
-    name: str, value: object, attribute: property, sample_rate: int, place: tuple[str, str]
-) -> object:
-    """Return the parameter's value in the type that the effect wants."""
-    choices = _choices(attribute)
-    if choices:
-        if str(value) not in choices:
-            expected = f"{name} = one of {', '.join(choices)}"
-            raise InputError(*place, expected, repr(value))
-        return choices[str(value)]
-    if _returns(attribute) == "bool":
-        if not isinstance(value, bool):
-            raise InputError(*place, f"{name} = true or false", repr(value))
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(*place, f"{name} = a finite number", repr(value))
-    if name.endswith(("frequency_hz", "cutoff_hz")) and not 0 < value < sample_rate / 2:
-        expected = f"{name} above 0 and below half the sample rate, {sample_rate / 2:g}"
-        raise InputError(*place, expected, f"{value:g}")
-    return value
-
-
-def _choices(attribute: property) -> Mapping[str, object]:
-    """Return the values by name of a parameter that is an enumeration, else nothing."""
-    import pedalboard
-
-    module, _, path = _returns(attribute).partition(".")
-    if module != "pedalboard_native":
-        return {}
-    members: Mapping[str, object] = operator.attrgetter(path)(pedalboard).__members__
-    return members
-
-
-def _returns(attribute: property) -> str:
-    """Return the type of a parameter, as the bindings say it in the getter's signature."""
-    signature = re.search(r"-> ([\w.]+)", attribute.fget.__doc__ or "")
-    return signature[1] if signature else ""
-
-
-def _impulse_response(path: Path, place: tuple[str, str]) -> str:
-    """Return the path of an impulse response that can be read: Pedalboard itself does not say."""
-    import soundfile
-
-    try:
-        soundfile.info(str(path))
-    except (OSError, soundfile.SoundFileError) as error:
-        found = _first_line(error) if path.exists() else f"no file {path}"
-        raise InputError(*place, f"{_FILE_PARAMETER} = an audio file", found) from error
-    return str(path)
-
-
-def _open_plugin(
-    path: Path, parameters: "Mapping[str, float | str | bool]", place: tuple[str, str]
-) -> Any:
-    """Return the VST3 effect at `path` with its parameters set."""
-    from pedalboard import load_plugin  # type: ignore[attr-defined]
-
-    if not path.exists():
-        raise InputError(*place, "a plug-in", f"no file {path}")
-    plugin: Any
-    try:
-        plugin = load_plugin(str(path))
-    except (ImportError, RuntimeError, ValueError) as error:
-        raise InputError(*place, "a plug-in that loads", _first_line(error)) from error
-    if not plugin.is_effect:
-        raise InputError(*place, "an effect plug-in", f"an instrument, {plugin.name}")
-    known = tuple(sorted(plugin.parameters))
-    for name, value in parameters.items():
-        if name not in known:
-            expected = f"a parameter of {plugin.name} ({_nearest(name, known)})"
-            raise InputError(*place, expected, repr(name))
-        try:
-            setattr(plugin, name, value)
-        except (ValueError, TypeError, RuntimeError) as error:
-            expected = f"{name} = a value that {plugin.name} accepts"
-            raise InputError(*place, expected, f"{value!r}: {_first_line(error)}") from error
-    return plugin
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    """Return 'nearest: X', or what there is to choose from where nothing is near."""
-    folded = {other.lower(): other for other in known}
-    near = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.5)
-    return f"nearest: {folded[near[0]]}" if near else f"there are {', '.join(known) or 'none'}"
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if isinstance(error, ImportError) and lines else (lines or [repr(error)])[0]
+def _joined(pieces: Iterable[Audio]) -> Audio:
+    return np.concatenate([np.zeros((2, 0), np.float32), *pieces], axis=1)

@@ -4,6 +4,7 @@ A file of interleaved 32-bit floats without a header, written from front to back
 so that a full disk is an OSError and no fault of memory.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +29,10 @@ class Scratch:
                 piece = audio[:, start : start + _PIECE]
                 file.write(np.ascontiguousarray(piece.T, dtype=np.float32).tobytes())
 
-    def replace(self, audio: Audio) -> None:
-        """Hold `audio` instead of what was there."""
-        self.path.unlink(missing_ok=True)
-        self.append(audio)
+    def pieces(self, samples: int) -> Iterator[Audio]:
+        """Yield the first `samples` samples piece by piece."""
+        for start in range(0, samples, _PIECE):
+            yield self.read(start, min(start + _PIECE, samples))
 
     def read(self, start: int, stop: int) -> Audio:
         """Return the samples from `start` up to `stop` or the end, shape (channels, samples)."""

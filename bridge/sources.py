@@ -4,13 +4,14 @@ A track's audio, mono or with effects stereo, goes to a file, so that it can be 
 process and mixed without ever standing in memory as a whole.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridge.hosting import PIECE, EffectChain
 from bridge.scratch import Scratch
 from plugin_core.types import Audio, InputError, Lane, Part
 
@@ -54,19 +55,19 @@ class SourceJob:
             seed=self.seed,
             progress=lambda fraction: progress(fraction * _SHARE_OF_THE_ENGINE),
         )
-        audio: Audio = played[np.newaxis]
-        if not np.isfinite(audio).all():
-            source, place = self.where
+        source, place = self.where
+        if not np.isfinite(played).all():
             raise InputError(source, place, f"finite audio from {self.sound.name}", "NaN or Inf")
+        pieces: Iterator[Audio] = (
+            played[np.newaxis, n : n + PIECE] for n in range(0, len(played), PIECE)
+        )
         if self.effects:
-            from bridge.hosting import EffectChain
-
-            source, place = self.where
             chain = EffectChain(
                 self.effects,
                 sample_rate=self.sample_rate,
                 folder=self.folder,
                 where=(source, f"{place}, effect"),
             )
-            audio = chain.process(audio)
-        self.out.append(audio)
+            pieces = chain.stream(pieces)
+        for piece in pieces:
+            self.out.append(piece)

@@ -3,7 +3,8 @@ import pytest
 import soundfile
 from pedalboard_native._internal import AddLatency
 
-from bridge.hosting import EffectChain, effect_names, parameter_names
+from bridge.effects import OpenEffect, effect_names, parameter_names
+from bridge.hosting import EffectChain
 from plugin_core.session import Effect
 from plugin_core.types import InputError
 
@@ -82,10 +83,13 @@ def test_a_shifted_pitch_stays_within_the_window_of_the_shifter(semitones):
     assert abs(centre(out[0]) - RATE // 2) < 0.015 * RATE
 
 
-@pytest.mark.parametrize("latency", [1, 1000, 44100])
-def test_a_reported_latency_is_taken_off(latency, monkeypatch):
+@pytest.mark.parametrize(
+    ("latency", "in_pieces"), [(1, True), (4000, True), (1, False), (4000, False), (44100, False)]
+)
+def test_a_reported_latency_is_taken_off(latency, in_pieces, monkeypatch):
     delaying = chain(Effect("Gain", {"gain_db": 0.0}))
-    monkeypatch.setattr(delaying, "_effects", [("late", AddLatency(latency))])
+    monkeypatch.setattr("bridge.hosting.PIECE", 8192)
+    monkeypatch.setattr(delaying, "_effects", [OpenEffect("late", AddLatency(latency), in_pieces)])
     audio = burst(30000, 12000, RATE)
     assert np.abs(delaying.process(audio)[0] - audio).max() < 1e-6
 
@@ -106,6 +110,20 @@ def test_every_effect_takes_the_parameters_it_lists(tmp_path):
         needed = {"impulse_response_filename": "hall.wav"} if name == "Convolution" else {}
         out = chain(Effect(name, needed), folder=tmp_path).process(burst(5000, 2500, RATE))
         assert out.shape == (2, 5000)
+
+
+def test_what_passes_in_pieces_is_what_passes_in_one(tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "hall.wav", np.linspace(1, 0, 3000), RATE)
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 100_000)).astype("f4")
+    for name in effect_names():
+        needed = {"impulse_response_filename": "hall.wav"} if name == "Convolution" else {}
+        effect = Effect(name, needed)
+        whole = chain(effect, folder=tmp_path).process(noise)
+        monkeypatch.setattr("bridge.hosting.PIECE", 16384)
+        pieces = chain(effect, folder=tmp_path).process(noise)
+        monkeypatch.undo()
+        assert whole.shape == pieces.shape == noise.shape, name
+        assert np.abs(whole - pieces).max() < 1e-6, name
 
 
 def test_choices_are_given_by_name():
@@ -172,6 +190,9 @@ class FakePlugin:
         if value > 12:
             raise ValueError("Value 99 is out of range [-12, 12]")
         self._low_gain = value
+
+    def reset(self):
+        pass
 
     def process(self, audio, sample_rate, *, reset):
         return audio * 10 ** (self._low_gain / 20)

@@ -24,11 +24,13 @@ def test_reading_ends_with_the_audio(tmp_path, audio):
     assert np.array_equal(scratch.read(990, 2000), audio[:, 990:])
 
 
-def test_replacing_leaves_nothing_of_the_old(tmp_path, audio):
+def test_pieces_are_all_of_it(tmp_path, audio, monkeypatch):
     scratch = Scratch(tmp_path / "x", channels=len(audio))
     scratch.append(audio)
-    scratch.replace(audio[:, :5] * 2)
-    assert np.array_equal(scratch.read(0, 1000), audio[:, :5] * 2)
+    monkeypatch.setattr("bridge.scratch._PIECE", 64)
+    pieces = list(scratch.pieces(777))
+    assert len(pieces) == 13
+    assert np.array_equal(np.concatenate(pieces, axis=1), audio[:, :777])
 
 
 def test_a_full_disk_is_an_os_error(audio):
