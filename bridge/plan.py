@@ -107,14 +107,12 @@ def _players(session: "Session") -> tuple[Player, ...]:
 
 
 def _sound(track: "Track", folder: Path) -> "Sound":
-    """Return the sound that the track names, else the one nearest to its part's program."""
+    """Return the sound that the track names, else the one nearest to its drums or program."""
+    from plugin_core.sounds import load_sound, sound_for_drums, sound_for_program
+
     if track.sound is not None:
-        from plugin_core.sounds import load_sound
-
         return load_sound(track.sound, folder=folder)
-    from plugin_core.sounds import sound_for_program
-
-    return sound_for_program(track.program or 0)
+    return sound_for_drums() if track.is_drums else sound_for_program(track.program or 0)
 
 
 def _length_in_samples(

@@ -11,6 +11,7 @@ from bridge.graph import render_session
 from bridge.plan import plan_session
 from bridge.stems import NORMALIZED_DB
 from plugin_core.session import Effect
+from plugin_core.sounds import sound_for_drums, sound_for_program
 from plugin_core.types import InputError, Lane, Note, Part
 from tests.bridge.conftest import AMPLITUDE, sine_of
 
@@ -97,6 +98,19 @@ def test_a_track_keeps_its_seed_whatever_else_sounds(session, track):
     assert all_three.players[0].seed == 7
     assert all_three.players[2].seed == alone.players[0].seed
     assert len({player.seed for player in all_three.players}) == 3
+
+
+def test_a_track_without_a_sound_gets_one_by_its_drums_or_program(session, track):
+    piano, organ, drums = (
+        replace(track(name), sound=None, part=replace(track(name).part, program=program))
+        for name, program in (("Piano", 0), ("Organ", 19), ("Drums", 0))
+    )
+    plan = plan_session(session(piano, organ, replace(drums, is_drums=True)))
+    names = [player.sound.name for player in plan.players]
+    assert names == [
+        sound_for_program(0).name, sound_for_program(19).name, sound_for_drums().name,
+    ]  # fmt: skip
+    assert len(set(names)) == 3
 
 
 def test_nothing_that_sounds_is_an_error(session, track, tmp_path):
