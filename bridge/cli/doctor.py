@@ -47,7 +47,7 @@ def examine() -> list[Finding]:
         Finding("Hexachord", version_of("hexachord") is not None, hexachord_version()),
         Finding("Python", sys.version_info >= (3, 11), platform.python_version()),
         *_packages(),
-        _checked("the engine plays", _kernels),
+        _checked("the engine plays", _engine),
         _checked("DawDreamer mixes", _dawdreamer),
         _checked("Pedalboard processes", _pedalboard),
         *_presets(),
@@ -74,9 +74,10 @@ def _checked(name: str, check: Callable[[], str]) -> Finding:
         return Finding(name, False, f"{type(error).__name__}: {lines[0]}")
 
 
-def _kernels() -> str:
-    """Play a note of the initial voice: this compiles the kernels if need be."""
+def _engine() -> str:
+    """Play a note of the initial voice: without the library this may compile the kernels."""
     from plugin_core.dx7.voice import Voice
+    from plugin_core.engine.library import JIT, origin
     from plugin_core.performance import kernels_cached, perform
     from plugin_core.sounds import Sound
     from plugin_core.types import Note, Part
@@ -87,7 +88,9 @@ def _kernels() -> str:
     audio = perform(sound, part, sample_rate=_RATE, samples=_RATE // 10)
     if not (np.isfinite(audio).all() and np.abs(audio).max() > 0):
         raise RuntimeError("a note of the initial voice is silent or not finite")
-    return "a note; its kernels were " + ("on disk" if cached else "compiled just now")
+    if origin() != JIT:
+        return f"a note, by {origin()}"
+    return "a note, by Numba: " + ("compiled before" if cached else "compiled just now")
 
 
 def _dawdreamer() -> str:

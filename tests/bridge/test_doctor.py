@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("healthy_engine")
 @pytest.fixture
 def healthy_engine(monkeypatch):
     """Let the engine say that it plays: whether it does is for its own tests."""
-    monkeypatch.setattr(module, "_kernels", lambda: "a note")
+    monkeypatch.setattr(module, "_engine", lambda: "a note")
 
 
 def by_name() -> dict[str, Finding]:
