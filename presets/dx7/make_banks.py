@@ -14,7 +14,7 @@ What a sheet leaves out is as in the instrument's initial voice.
 import itertools
 import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,9 +139,9 @@ def _ratio(coarse: int, fine: int) -> float:
     return (coarse or 0.5) * (1 + fine / _FINE_STEPS)
 
 
-def write(folder: Path, voices: Sequence[Entry] | None = None) -> None:
+def write(folder: Path) -> None:
     """Write the banks and their list into `folder`."""
-    listed = entries() if voices is None else voices
+    listed = entries()
     lines = ["# The bundled DX7 voices", "", "Made by `make_banks.py` from the patch sheets.", ""]
     for number, start in enumerate(range(0, len(listed), VOICES_PER_BANK), 1):
         bank = listed[start : start + VOICES_PER_BANK]
