@@ -128,4 +128,4 @@ def levels(audio: AudioFile) -> str:
     levels = f"peak {audio.peak_dbfs:.1f} dBFS"
     if audio.loudness_lufs is not None:
         levels += f", {audio.loudness_lufs:.1f} LUFS"
-    return levels.replace("-", "−")
+    return levels

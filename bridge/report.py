@@ -1,5 +1,6 @@
 """A picture of a render: per track the piano roll, the lanes that sounded and the spectrogram."""
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -98,8 +99,9 @@ def draw_report(report: Report, path: Path) -> None:
 
 
 def _line(text: str, longest: int) -> str:
-    """Return a text that fits in its place, whatever characters are in it."""
+    """Return a text that fits in its place, whatever is in it, with true minus signs."""
     printable = "".join(char if char.isprintable() else " " for char in text)
+    printable = re.sub(r"(?<!\S)-(?=\d)", "−", printable)
     return printable if len(printable) <= longest else printable[: longest - 1] + "…"
 
 

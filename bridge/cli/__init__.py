@@ -53,7 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         expected = f"nearest: {near[0]}" if near else ", ".join(COMMANDS)
         print(f"hexachord: expected a command ({expected}), found {words[0]!r}", file=sys.stderr)
         return _WRONG
-    return _run(words[0], command, words[1:])
+    try:
+        return _run(words[0], command, words[1:])
+    except KeyboardInterrupt:  # while the command was still being imported
+        return _interrupted()
 
 
 def _help() -> str:
@@ -110,13 +113,17 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
             print(f"hexachord: {error}", file=sys.stderr)
             sys.exit(_WRONG)
         except KeyboardInterrupt:
-            print("hexachord: interrupted", file=sys.stderr)
-            sys.exit(_INTERRUPTED)
+            sys.exit(_interrupted())
         except BrokenPipeError:
             _drop_output()
             sys.exit(1)
 
     return guarded
+
+
+def _interrupted() -> int:
+    print("hexachord: interrupted", file=sys.stderr)
+    return _INTERRUPTED
 
 
 def _terminate(_signal: int, _frame: object) -> None:

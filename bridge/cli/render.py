@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bridge.graph import Rendered
 
 _MOST_WARNINGS = 20
-_DOING = {"playing": "playing", "mixing": "mixing", "writing": "writing", "drawing": "drawing"}
 
 
 class BitDepth(StrEnum):
@@ -134,8 +133,13 @@ def _with_sound(session: Session, sound: str) -> Session:
 def _render(session: Session, out: Path, *, jobs: int | None, report: bool, strict: bool) -> None:
     """Render with a progress bar, then say in a line what came of it."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeftColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     from bridge.graph import render_session
     from bridge.plan import plan_session
@@ -153,7 +157,7 @@ def _render(session: Session, out: Path, *, jobs: int | None, report: bool, stri
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
-        TimeLeftColumn(),
+        TimeRemainingColumn(),
         TextColumn("left"),
         console=Console(stderr=True),
         transient=True,
