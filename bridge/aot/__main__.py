@@ -1,8 +1,8 @@
-"""Compile the engine ahead of time: `python -m bridge.aot --out FOLDER [--library FILE.so]`.
+"""Compile the engine ahead of time: `python -m bridge.aot --out FOLDER`.
 
-Writes an object file per processor, `hexachord_engine.h` and `hexachord_engine.c`, and links them
-with the C compiler to the shared library that Python loads. Does nothing if all of that is there
-already, made from the same sources.
+Writes an object file per processor, `hexachord_engine.h`, `hexachord_engine.c` and
+`hexachord_parameters.h`, which CMakeLists.txt links. Does nothing if all of that is there already,
+made from the same sources.
 """
 
 import argparse
@@ -26,7 +26,6 @@ def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m bridge.aot", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of objects and sources")
-    parser.add_argument("--library", type=Path, help="shared library to link")
     arguments = parser.parse_args()
     targets = TARGETS.get(platform.machine())
     if targets is None:
@@ -36,14 +35,10 @@ def main() -> int:
     out.mkdir(parents=True, exist_ok=True)
     stamp = out / "digest"
     state = f"{kernel_digest()} {_own_digest()}"
-    is_current = stamp.is_file() and stamp.read_text() == state
-    library: Path | None = arguments.library
-    if is_current and (library is None or library.is_file()):
+    if stamp.is_file() and stamp.read_text() == state:
         return 0
     stamp.unlink(missing_ok=True)
     _compile(out, targets)
-    if library is not None:
-        _link(out, list(targets), library)
     stamp.write_text(state)
     return 0
 
@@ -64,23 +59,12 @@ def _compile(out: Path, targets: dict[str, str]) -> None:
     if any(statuses):
         raise SystemExit("bridge.aot: a compilation failed")
     # Imported here, where the time it takes is needed anyway.
+    from bridge.aot.parameter_table import parameter_header
     from bridge.aot.sources import dispatcher, header
 
     (out / "hexachord_engine.h").write_text(header())
+    (out / "hexachord_parameters.h").write_text(parameter_header())
     (out / "hexachord_engine.c").write_text(dispatcher(list(targets)))
-
-
-def _link(out: Path, suffixes: list[str], library: Path) -> None:
-    library.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = library.with_suffix(".unfinished")
-    objects = [str(out / f"{suffix}.o") for suffix in suffixes]
-    compiler = os.environ.get("CC", "cc")
-    source = str(out / "hexachord_engine.c")
-    subprocess.run(
-        [compiler, "-O2", "-fPIC", "-shared", "-o", str(unfinished), source, *objects, "-lm"],
-        check=True,
-    )
-    unfinished.replace(library)
 
 
 if __name__ == "__main__":

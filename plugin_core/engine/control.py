@@ -73,6 +73,8 @@ _PORTAMENTO = PARAMETER_INDEX["portamento"]
 _PORTAMENTO_TIME = PARAMETER_INDEX["portamento_time"]
 _GLISSANDO = PARAMETER_INDEX["glissando"]
 _FINE_BELOW = 17400.0
+_REFERENCE_RATE = 44100.0
+_STEPS_PER_HZ = 2.0**24 / _REFERENCE_RATE
 
 
 @kernel
@@ -150,13 +152,14 @@ def bend_octaves(instrument: Record, voice: Record) -> float:
 def phase_increment(frequency_hz: float, sample_rate: float) -> np.uint32:
     """Return cycles per sample times 2^32.
 
-    Cut to 2^-24 cycle as the reference does, but below 46 Hz, where that would cost more than 0.1
-    cent, to 2^-32.
+    Frequencies are cut to the steps that the reference can count at its 44.1 kHz (2^-24 cycle per
+    sample), at every rate, so that voices beat alike everywhere; but not below 46 Hz, where a step
+    is more than 0.1 cent.
     """
-    cycles = frequency_hz / sample_rate * 2.0**24
-    if cycles < _FINE_BELOW:
-        return np.uint32(np.int64(cycles * 256.0))
-    return np.uint32(np.int64(cycles) << 8)
+    steps = frequency_hz * _STEPS_PER_HZ
+    if steps >= _FINE_BELOW:
+        steps = math.floor(steps)
+    return np.uint32(np.int64(steps * (_REFERENCE_RATE * 256.0) / sample_rate))
 
 
 @kernel

@@ -219,7 +219,7 @@ SCRATCH = np.dtype(
         ("gains", np.float32, (3, CHUNK * LANES)),
         ("inner", np.float32, (2, CHUNK * LANES)),
         ("loop", np.float32, (VOICES, 3, _ROW)),
-        ("operator", np.float32, (OPERATORS, _ROW)),
+        ("rows", np.float32, (OPERATORS, _ROW)),
         ("bus", np.float32, (_ROW,)),
         ("voice", np.float32, (_ROW,)),
     ],

@@ -14,7 +14,7 @@ from plugin_core.audio.jit import entry_point, kernel
 from plugin_core.engine.loops import run_loops
 from plugin_core.engine.messages import handle
 from plugin_core.engine.patch import ALGORITHM, Record
-from plugin_core.engine.records import CHUNK, VOICES, Status
+from plugin_core.engine.records import CHUNK, SEGMENTS, VOICES, Status
 from plugin_core.engine.segments import run_ticks, tick_boundary
 from plugin_core.engine.settings import smooth_parameters
 from plugin_core.engine.voices import render_voice
@@ -36,7 +36,8 @@ def smooth_when_due(instrument: Record, voices: Record) -> None:
 @kernel
 def chunk_end(instrument: Record, voices: Record, at: int, stop: int) -> int:
     """Return where the chunk that begins at `at` ends: next smoothing step or new algorithm."""
-    end = min(stop, at + CHUNK)
+    # At rates below 22050 Hz a chunk of CHUNK samples would touch more ticks than SEGMENTS.
+    end = min(stop, at + min(CHUNK, int(instrument.tick_samples) * (SEGMENTS - 2)))
     if instrument.moving:
         step = tick_boundary(instrument, instrument.smoothing_tick) - instrument.sample
         end = min(end, at + step)

@@ -45,7 +45,7 @@ def gather_bus(scratch: Record, mask: int, start: int, stop: int) -> None:
     for op in range(OPERATORS - 1, -1, -1):
         if not mask & (1 << op):
             continue
-        source = scratch.operator[op][start:stop]
+        source = scratch.rows[op][start:stop]
         if first:
             for i in range(len(bus)):
                 bus[i] = source[i]
@@ -72,7 +72,7 @@ def render_operator(
     """Write one operator's row; `heard` is the bit mask of the operators written before."""
     start = segment.start
     algorithm = voice.algorithm
-    row = scratch.operator[op][start:stop]
+    row = scratch.rows[op][start:stop]
     place = loop_place(algorithm, op) if segment.strength > 0.0 else -1
     modulators = MODULATOR_MASK[algorithm, op] & heard
     if place >= 0:
@@ -117,7 +117,7 @@ def render_segment(voice: Record, segment: Record, scratch: Record, loop: Record
         render_operator(voice, segment, scratch, loop, op, heard, stop)
         heard |= 1 << op
         if carriers & (1 << op):
-            add(total, scratch.operator[op][start:stop])
+            add(total, scratch.rows[op][start:stop])
 
 
 @kernel

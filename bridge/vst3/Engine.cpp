@@ -1,0 +1,59 @@
+#include "Engine.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace hexachord
+{
+
+Engine::Engine() : memory (std::make_unique<Memory>())
+{
+    reset (44100.0, Patch {});
+}
+
+void Engine::reset (double sampleRate, const Patch& patch)
+{
+    std::memset (memory.get(), 0, sizeof (Memory));
+    hexachord_start (&memory->instrument, patch.data(), 1, sampleRate);
+}
+
+void Engine::render (const Event* events,
+                     int eventCount,
+                     const Patch& patch,
+                     double tempoBpm,
+                     double beat,
+                     float* out,
+                     int samples) noexcept
+{
+    memory->transport.tempo_bpm = tempoBpm;
+    memory->transport.beat = beat;
+    hexachord_render_block (&memory->instrument,
+                            memory->voices,
+                            memory->segments,
+                            &memory->scratch,
+                            patch.data(),
+                            1,
+                            events,
+                            eventCount,
+                            &memory->transport,
+                            out,
+                            samples);
+}
+
+int Engine::sounding() const noexcept
+{
+    return static_cast<int> (std::count_if (std::begin (memory->voices),
+                                            std::end (memory->voices),
+                                            [] (const auto& voice) { return voice.status != 0; }));
+}
+
+float Engine::operatorGain (int index) const noexcept
+{
+    auto loudest = 0.0f;
+    for (const auto& voice : memory->voices)
+        if (voice.status != 0)
+            loudest = std::max (loudest, voice.raw_gain[index]);
+    return loudest;
+}
+
+}  // namespace hexachord

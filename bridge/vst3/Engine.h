@@ -1,0 +1,54 @@
+// The engine's memory and its two entry points, as one object. Nothing here allocates after
+// construction; the audio thread calls render, reset belongs to prepareToPlay.
+#pragma once
+
+#include <hexachord_engine.h>
+#include <hexachord_parameters.h>
+
+#include <array>
+#include <memory>
+
+namespace hexachord
+{
+
+using Patch = std::array<float, HEXACHORD_PATCH_SIZE>;
+using Event = hexachord_event;
+
+class Engine
+{
+public:
+    Engine();
+
+    // Silences everything; parameters go to their defaults, the patch is loaded.
+    void reset (double sampleRate, const Patch& patch);
+
+    // Renders `samples` of mono audio under events sorted by offset. A SOUND event loads `patch`.
+    void render (const Event* events,
+                 int eventCount,
+                 const Patch& patch,
+                 double tempoBpm,
+                 double beat,
+                 float* out,
+                 int samples) noexcept;
+
+    // What a parameter was last set to, by the host or by a MIDI controller.
+    float target (int parameter) const noexcept { return memory->instrument.target[parameter]; }
+
+    // How many voices are not idle, and operator k's (from 0) loudest present gain.
+    int sounding() const noexcept;
+    float operatorGain (int index) const noexcept;
+
+private:
+    struct alignas (64) Memory
+    {
+        hexachord_instrument instrument;
+        hexachord_voice voices[HEXACHORD_VOICES];
+        hexachord_segment segments[HEXACHORD_VOICES * HEXACHORD_SEGMENTS];
+        hexachord_scratch scratch;
+        hexachord_transport transport;
+    };
+
+    std::unique_ptr<Memory> memory;
+};
+
+}  // namespace hexachord

@@ -1,0 +1,136 @@
+#include "State.h"
+
+namespace hexachord
+{
+namespace
+{
+
+constexpr int stateVersion = 1;
+const char* const rootTag = "hexachord";
+const char* const parametersTag = "parameters";
+const char* const soundTag = "sound";
+const char* const learnedTag = "learned";
+const char* const editorTag = "editor";
+
+template <typename Bytes>
+juce::String encoded (const Bytes& bytes)
+{
+    return juce::Base64::toBase64 (bytes.data(), bytes.size());
+}
+
+juce::MemoryBlock decoded (const juce::String& text)
+{
+    juce::MemoryBlock block;
+    {
+        juce::MemoryOutputStream stream (block, false);
+        if (! juce::Base64::convertFromBase64 (stream, text))
+            return {};
+    }
+    return block;
+}
+
+// Reads a dump of one kind from an attribute; false if there is none or it is damaged.
+bool readAttribute (const juce::XmlElement& xml,
+                    const char* name,
+                    DumpKind kind,
+                    VoiceData& voice,
+                    Bank& bank)
+{
+    const auto bytes = decoded (xml.getStringAttribute (name));
+    const auto* data = static_cast<const std::uint8_t*> (bytes.getData());
+    return readDump (data, bytes.getSize(), 0, voice, bank).kind == kind;
+}
+
+void readLearned (const juce::XmlElement& xml, LearnedControllers& learned)
+{
+    learned.clear();
+    for (const auto* entry : xml.getChildIterator())
+    {
+        const auto controller = entry->getIntAttribute ("controller", -1);
+        const auto id = entry->getStringAttribute ("parameter");
+        for (auto i = 0; i < parameterCount; ++i)
+            if (juce::isPositiveAndBelow (controller, 128) && id == parameterTable[i].id)
+                learned.assign (controller, i);
+    }
+}
+
+}  // namespace
+
+void writeState (const Instrument& instrument,
+                 const std::vector<Parameter*>& parameters,
+                 EditorSize editor,
+                 juce::MemoryBlock& out)
+{
+    juce::XmlElement root (rootTag);
+    root.setAttribute ("version", stateVersion);
+    auto* sound = root.createNewChildElement (soundTag);
+    sound->setAttribute ("bank_name", instrument.bankName());
+    sound->setAttribute ("program", instrument.program());
+    sound->setAttribute ("bank", encoded (bankDump (instrument.bank())));
+    sound->setAttribute ("voice", encoded (singleDump (instrument.voice())));
+    auto* values = root.createNewChildElement (parametersTag);
+    for (const auto* parameter : parameters)
+        values->setAttribute (parameter->info().id, static_cast<double> (parameter->plain()));
+    auto* learned = root.createNewChildElement (learnedTag);
+    for (auto controller = 0; controller < 128; ++controller)
+    {
+        const auto index = instrument.learned.parameterOf (controller);
+        if (index == noParameter)
+            continue;
+        auto* entry = learned->createNewChildElement ("controller");
+        entry->setAttribute ("controller", controller);
+        entry->setAttribute ("parameter", parameterTable[index].id);
+    }
+    auto* window = root.createNewChildElement (editorTag);
+    window->setAttribute ("width", editor.width);
+    window->setAttribute ("height", editor.height);
+    juce::AudioProcessor::copyXmlToBinary (root, out);
+}
+
+bool readState (const void* data,
+                int size,
+                Instrument& instrument,
+                const std::vector<Parameter*>& parameters,
+                EditorSize& editor)
+{
+    if (data == nullptr || size <= 0)
+        return false;
+    const auto root = juce::AudioProcessor::getXmlFromBinary (data, size);
+    if (root == nullptr || ! root->hasTagName (rootTag))
+        return false;
+
+    auto voice = initialVoice();
+    auto bank = initialBank();
+    if (const auto* sound = root->getChildByName (soundTag))
+    {
+        VoiceData unused {};
+        if (! readAttribute (*sound, "bank", DumpKind::bank, unused, bank))
+            bank = initialBank();
+        const auto program = sound->getIntAttribute ("program");
+        instrument.setBank (bank, sound->getStringAttribute ("bank_name"), program);
+        Bank alsoUnused;
+        if (readAttribute (*sound, "voice", DumpKind::single, voice, alsoUnused))
+            instrument.setVoice (voice);
+    }
+    else
+    {
+        instrument.setBank (bank, {}, 0);
+    }
+    if (const auto* values = root->getChildByName (parametersTag))
+        for (auto* parameter : parameters)
+        {
+            const auto isVoiceField = parameter->index() >= firstVoiceParameter;
+            const auto kept = isVoiceField ? parameter->plain() : parameter->info().defaultValue;
+            parameter->setPlain (static_cast<float> (
+                values->getDoubleAttribute (parameter->info().id, static_cast<double> (kept))));
+        }
+    if (const auto* learned = root->getChildByName (learnedTag))
+        readLearned (*learned, instrument.learned);
+    else
+        instrument.learned.clear();
+    if (const auto* window = root->getChildByName (editorTag))
+        editor = { window->getIntAttribute ("width"), window->getIntAttribute ("height") };
+    return true;
+}
+
+}  // namespace hexachord

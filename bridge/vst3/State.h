@@ -1,0 +1,29 @@
+// The plug-in's state as bytes: versioned XML with the bank, the voice with its edits, all
+// parameters, learned controllers and the editor's size.
+#pragma once
+
+#include "Instrument.h"
+
+namespace hexachord
+{
+
+struct EditorSize
+{
+    int width = 0, height = 0;
+};
+
+// The same state gives the same bytes.
+void writeState (const Instrument& instrument,
+                 const std::vector<Parameter*>& parameters,
+                 EditorSize editor,
+                 juce::MemoryBlock& out);
+
+// Takes up a state: what is missing stays at its default, what is unknown is ignored. Returns false
+// and changes nothing if the bytes are no state of ours.
+bool readState (const void* data,
+                int size,
+                Instrument& instrument,
+                const std::vector<Parameter*>& parameters,
+                EditorSize& editor);
+
+}  // namespace hexachord
