@@ -4,8 +4,8 @@ Explicit lanes win over MIDI controllers of the same parameter. Lanes are read a
 and at their own breakpoints; the engine smooths between.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,22 +24,17 @@ MAX_TAIL_S = 30.0
 _FULL_LEVEL_UNITS = 4080
 _GRACE_S = 0.02
 _WHEEL_CC = 1
+_LAST_SAMPLE = 2**31 - 1
+
+Times = NDArray[np.float64]
 
 
-class _Timed(NamedTuple):
-    """An event by time; events of one sample act in order of `rank`."""
-
-    sample: int
-    rank: int
-    type: EventType
-    channel: int = 0
-    key: int = 0
-    note_id: int = -1
-    number: int = 0
-    value: float = 0.0
-
-
-_OFF, _SETTING, _SHAPING, _LENGTH, _ON = range(5)
+_RANK = np.full(len(EventType), 2)
+"""Event type -> its place among the events of one sample; movements come in the middle."""
+_RANK[EventType.NOTE_OFF] = 0
+_RANK[EventType.PARAMETER] = 1
+_RANK[EventType.NOTE_LENGTH] = 3
+_RANK[EventType.NOTE_ON] = 4
 
 
 def part_events(
@@ -49,14 +44,16 @@ def part_events(
 
     Raises KeyError for a lane of an unknown parameter.
     """
-    timed = [_parameter_event(0, "seed", seed)]
-    for parameter_id, lane in lanes.items():
-        timed.extend(_lane_events(parameter_id, lane, sample_rate, samples))
-    timed.extend(_controller_events(part.controllers, lanes, sample_rate))
-    timed.extend(_note_events(part.notes, sample_rate))
-    timed = sorted((event for event in timed if event.sample < samples), key=lambda e: e[:2])
-    table = [(event.sample, *event[2:]) for event in timed]
-    return np.array(table, dtype=EVENT)
+    events = np.concatenate(
+        [
+            _parameter_events("seed", np.zeros(1), np.array([seed])),
+            *(lane_events(name, lane, sample_rate, samples) for name, lane in lanes.items()),
+            _controller_events(part.controllers, lanes, sample_rate),
+            _note_events(part.notes, sample_rate),
+        ]
+    )
+    events = events[events["offset"] < samples]
+    return events[np.lexsort((_RANK[events["type"]], events["offset"]))]
 
 
 def perform(
@@ -107,29 +104,32 @@ def kernels_cached() -> bool:
     return any(cache_folder().glob("**/*render_block*.nbi"))
 
 
-def _sample(time_s: float, sample_rate: float) -> int:
-    return max(0, round(time_s * sample_rate))
-
-
-def _parameter_event(sample: int, parameter_id: str, value: float) -> _Timed:
-    index = PARAMETER_INDEX[parameter_id]
-    return _Timed(sample, _SETTING, EventType.PARAMETER, number=index, value=value)
-
-
-def _lane_events(
-    parameter_id: str, lane: Lane, sample_rate: float, samples: int
-) -> Iterable[_Timed]:
+def lane_events(parameter_id: str, lane: Lane, sample_rate: float, samples: int) -> Events:
+    """Return the parameter events that follow a lane: one wherever what is heard changes."""
     end_s = min(float(lane.times_s[-1]), samples / sample_rate)
     ticks = np.arange(0, int(end_s / TICK_S) + 2) * TICK_S
-    times_s: NDArray[np.float64] = np.union1d(ticks, lane.times_s[lane.times_s >= 0])
+    times_s: Times = np.union1d(ticks, lane.times_s[lane.times_s >= 0])
     values = lane.at(times_s)
     step = PARAMETERS[PARAMETER_INDEX[parameter_id]].step
     heard = np.round(values / step) * step if step > 0 else values
     changes = np.flatnonzero(np.diff(heard, prepend=np.nan) != 0)
-    for at in changes:
-        yield _parameter_event(
-            _sample(float(times_s[at]), sample_rate), parameter_id, float(heard[at])
-        )
+    return _parameter_events(parameter_id, times_s[changes] * sample_rate, heard[changes])
+
+
+def _events(kind: EventType | NDArray[np.int64], samples: Times, **fields: Any) -> Events:
+    """Return events at times in samples, which are rounded; `fields` are one value or one each."""
+    events = np.zeros(len(samples), EVENT)
+    events["offset"] = np.clip(np.rint(samples), 0, _LAST_SAMPLE)
+    events["type"] = kind
+    events["note_id"] = -1
+    for name, values in fields.items():
+        events[name] = values
+    return events
+
+
+def _parameter_events(parameter_id: str, samples: Times, values: NDArray[Any]) -> Events:
+    index = PARAMETER_INDEX[parameter_id]
+    return _events(EventType.PARAMETER, samples, index=index, value=values)
 
 
 _CONTROLLER_EVENTS = {
@@ -142,35 +142,47 @@ _CONTROLLER_EVENTS = {
 
 def _controller_events(
     controllers: Iterable[Controller], lanes: Mapping[str, Lane], sample_rate: float
-) -> Iterable[_Timed]:
+) -> Events:
+    heard = [
+        controller
+        for controller in controllers
+        if controller.kind in _CONTROLLER_EVENTS and not overruled(controller, lanes)
+    ]
+    kinds = np.array([_CONTROLLER_EVENTS[controller.kind] for controller in heard], np.int64)
+    numbers = np.array([controller.index for controller in heard], np.int64)
+    return _events(
+        kinds,
+        np.array([controller.time_s for controller in heard]) * sample_rate,
+        channel=[controller.channel for controller in heard],
+        key=np.where(kinds == EventType.KEY_PRESSURE, numbers, 0),
+        index=numbers,
+        value=[controller.value for controller in heard],
+    )
+
+
+def overruled(controller: Controller, lanes: Mapping[str, Lane]) -> bool:
+    """Tell whether a lane takes a controller's place."""
     is_wheel_assigned = "wheel_range" in lanes and float(lanes["wheel_range"].values.max()) > 0
-    for controller in controllers:
-        if controller.kind not in _CONTROLLER_EVENTS:
-            continue
-        number = controller.index if controller.kind == ControllerKind.CONTROL else -1
-        overruled = CONTROLLER_PARAMETERS.get(number) in lanes
-        if overruled and not (number == _WHEEL_CC and is_wheel_assigned):
-            continue
-        yield _Timed(
-            _sample(controller.time_s, sample_rate),
-            _SHAPING,
-            _CONTROLLER_EVENTS[controller.kind],
-            channel=controller.channel,
-            key=controller.index if controller.kind == ControllerKind.KEY_PRESSURE else 0,
-            number=controller.index,
-            value=controller.value,
-        )
+    if controller.kind != ControllerKind.CONTROL:
+        return False
+    if controller.index == _WHEEL_CC and is_wheel_assigned:
+        return False
+    return CONTROLLER_PARAMETERS.get(controller.index) in lanes
 
 
-def _note_events(notes: Iterable[Note], sample_rate: float) -> Iterable[_Timed]:
-    for note_id, note in enumerate(notes):
-        on = _sample(note.onset_s, sample_rate)
-        off = max(on + 1, _sample(note.offset_s, sample_rate))
-        place: dict[str, Any] = {
-            "channel": note.channel,
-            "key": note.midi_pitch,
-            "note_id": note_id,
-        }
-        yield _Timed(on, _LENGTH, EventType.NOTE_LENGTH, **place, value=(off - on) / sample_rate)
-        yield _Timed(on, _ON, EventType.NOTE_ON, **place, value=note.velocity)
-        yield _Timed(off, _OFF, EventType.NOTE_OFF, **place)
+def _note_events(notes: Sequence[Note], sample_rate: float) -> Events:
+    on = np.rint(np.array([note.onset_s for note in notes]) * sample_rate).clip(min=0)
+    off = np.rint(np.array([note.offset_s for note in notes]) * sample_rate).clip(min=on + 1)
+    place: dict[str, Any] = {
+        "channel": [note.channel for note in notes],
+        "key": [note.midi_pitch for note in notes],
+        "note_id": np.arange(len(notes)),
+    }
+    velocities = [note.velocity for note in notes]
+    return np.concatenate(
+        [
+            _events(EventType.NOTE_LENGTH, on, **place, value=(off - on) / sample_rate),
+            _events(EventType.NOTE_ON, on, **place, value=velocities),
+            _events(EventType.NOTE_OFF, off, **place),
+        ]
+    )
