@@ -1,8 +1,8 @@
 """A session rendered to stems and a mix: sources, effects, then the DawDreamer graph.
 
-DESIGN.md, section 6: each track's engine output goes through its Pedalboard effects (side by side
-in worker processes), then all of them through playback nodes with gain and pan to their sum; the
-master effects hear that sum.
+DESIGN.md, section 6: what each track's engine plays here, or the built plug-in in a graph of its
+own, goes through the track's Pedalboard effects (side by side in worker processes), then all of
+them through playback nodes with gain and pan to their sum; the master effects hear that sum.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bridge.delivery import RECORD, Delivery, delivery, stem_file
 from bridge.mixing import MixingDesk, strip_gains
 from bridge.plan import Plan, plan_session
+from bridge.plugin_bundle import plugin_path
 from bridge.scratch import Scratch
 from bridge.sources import SourceJob
 from bridge.stems import AudioFile, Mixed, level, write_audio
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, str], None]
 """Is told which part (0..1) of a render is done, and what is being done."""
+
+Through = Literal["script", "plugin"]
 
 MIX = "mix.wav"
 REPORT = "report.png"
@@ -49,6 +52,8 @@ class Rendered:
     samples: int
     gain_db: float
     """The one gain that `normalize` applied to all files."""
+    through: Through
+    """Who played: "script" or "plugin"."""
 
 
 def render_session(
@@ -57,26 +62,30 @@ def render_session(
     *,
     jobs: int | None = None,
     report: bool = True,
+    through: Through = "script",
     progress: Progress = lambda part, doing: None,
 ) -> Rendered:
     """Render a session, planned or not, to the folder `out`: stems, mix, report.png, render.json.
 
     `jobs` is how many worker processes play tracks, by default one per track up to the number of
-    cores; 1 stays in this process. Nothing is replaced in `out` before all is done. Raises
-    InputError for what the session asks and cannot be had: unknown effects, a 24-bit file over
-    full scale, a folder that cannot be written.
+    cores; 1 stays in this process. `through` says who plays: our own code, or the built plug-in,
+    for which lanes become automation that moves, as MIDI controllers do, once per 64 samples.
+    Nothing is replaced in `out` before all is done. Raises InputError for what the session asks and
+    cannot be had: unknown effects, a 24-bit file over full scale, a folder that cannot be written,
+    a plug-in that is not built.
     """
     from bridge.record import draw, record
 
     out = Path(out)
     stage = _Stages(progress)
     plan = session if isinstance(session, Plan) else plan_session(session)
+    plugin = plugin_path() if through == "plugin" else None
     if jobs is None:
         jobs = min(len(plan.players), os.cpu_count() or 1)
     with delivery(out) as open_delivery:
-        sources = _play(plan, open_delivery, jobs, stage.of("playing"))
+        sources = _play(plan, open_delivery, jobs, plugin, stage.of("playing"))
         mixed = _mix(plan, sources, open_delivery, stage.of("mixing"))
-        rendered = _write(plan, mixed, open_delivery, stage.of("writing"))
+        rendered = _write(plan, mixed, open_delivery, through, stage.of("writing"))
         if report:
             stage.of("drawing")(0.0)
             draw(rendered, open_delivery.file(REPORT))
@@ -98,7 +107,11 @@ class _Stages:
 
 
 def _play(
-    plan: Plan, folder: Delivery, jobs: int, progress: Callable[[float], None]
+    plan: Plan,
+    folder: Delivery,
+    jobs: int,
+    plugin: Path | None,
+    progress: Callable[[float], None],
 ) -> list[Scratch]:
     """Make every source with its effects."""
     from plugin_core.performance import kernels_cached
@@ -120,11 +133,13 @@ def _play(
             folder=session.folder,
             where=(session.source, player.place),
             out=source,
+            plugin=plugin,
         )
         for player, source in zip(plan.players, sources, strict=True)
     ]
     progress(0.0)
-    run_jobs(work, workers=jobs, progress=progress, one_first=not kernels_cached())
+    one_first = plugin is None and not kernels_cached()
+    run_jobs(work, workers=jobs, progress=progress, one_first=one_first)
     return sources
 
 
@@ -183,7 +198,11 @@ def _gains(plan: Plan, start: int, samples: int) -> list[NDArray[np.float32]]:
 
 
 def _write(
-    plan: Plan, mixed: Sequence[Mixed], folder: Delivery, progress: Callable[[float], None]
+    plan: Plan,
+    mixed: Sequence[Mixed],
+    folder: Delivery,
+    through: Through,
+    progress: Callable[[float], None],
 ) -> Rendered:
     session = plan.session
     gain = level(
@@ -214,5 +233,6 @@ def _write(
         stems=tuple(written[:-1]),
         mix=written[-1],
         samples=mixed[-1].samples,
+        through=through,
         gain_db=float(20 * np.log10(gain)),
     )

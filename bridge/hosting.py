@@ -1,4 +1,4 @@
-"""A chain of effects through Pedalboard.
+"""Pedalboard as a host: chains of effects, and the built plug-in as an instrument.
 
 Effects hear stereo. Pedalboard takes off each effect's reported latency, so what comes out is as
 long as what went in and aligned with it. Audio passes in pieces, so that a long track never stands
@@ -7,11 +7,13 @@ in memory, except through the few effects that need all of it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bridge.effects import OpenEffect, first_line, open_effect
+from bridge.plugin_performance import PluginPerformance, normalised
+from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS
 from plugin_core.types import Audio, InputError, Mono
 
 if TYPE_CHECKING:
@@ -132,3 +134,59 @@ def _stereo(audio: Audio) -> Audio:
 
 def _joined(pieces: Iterable[Audio]) -> Audio:
     return np.concatenate([np.zeros((2, 0), np.float32), *pieces], axis=1)
+
+
+def open_instrument(plugin: Path) -> Any:
+    """Return the instrument plug-in at `plugin` in Pedalboard.
+
+    Raises InputError if it cannot be loaded.
+    """
+    from pedalboard import load_plugin  # type: ignore[attr-defined]
+
+    try:
+        return load_plugin(str(plugin))
+    except (ImportError, RuntimeError, ValueError) as error:
+        raise InputError(plugin, "", "a plug-in that loads", first_line(error)) from error
+
+
+def render_hosted(
+    performance: PluginPerformance,
+    *,
+    instrument: Any,
+    sample_rate: int,
+    samples: int,
+    buffer: int = 64,
+) -> Audio:
+    """Return what an open instrument plays, shape (2, samples); it starts anew each time.
+
+    Automation moves once per `buffer` samples; without any, `buffer` is only the size of the
+    plug-in's blocks.
+    """
+    instrument.raw_state = performance.state
+    by_name = {parameter.name: parameter for parameter in instrument.parameters.values()}
+    moving = {
+        by_name[PARAMETERS[PARAMETER_INDEX[name]].name]: (name, lane)
+        for name, lane in performance.automation.items()
+    }
+    piece = buffer if moving else samples
+    rendered = []
+    at = 0
+    for start in range(0, samples, piece):
+        stop = min(start + piece, samples)
+        for parameter, (name, lane) in moving.items():
+            value = normalised(name, lane.at(np.array([start / sample_rate])))
+            parameter.raw_value = float(value[0])
+        messages = []
+        while at < len(performance.messages) and performance.messages[at].sample < stop:
+            message = performance.messages[at]
+            messages.append((message.data, (message.sample - start + 0.5) / sample_rate))
+            at += 1
+        out = instrument.process(
+            messages,
+            duration=(stop - start + 0.5) / sample_rate,
+            sample_rate=sample_rate,
+            buffer_size=buffer,
+            reset=start == 0,
+        )
+        rendered.append(out)
+    return _joined(rendered)

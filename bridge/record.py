@@ -30,6 +30,7 @@ def record(rendered: "Rendered") -> str:
     }
     content = {
         "versions": sounding_versions(),
+        "through": rendered.through,
         "session": {
             "name": session.name,
             "source": Path(session.source).name,

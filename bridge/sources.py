@@ -1,4 +1,4 @@
-"""Passes one and two of a render: what a track's engine plays, and its effects.
+"""Passes one and two of a render: what a track's engine or plug-in plays, and its effects.
 
 A track's audio, mono or with effects stereo, goes to a file, so that it can be made in another
 process and mixed without ever standing in memory as a whole.
@@ -13,7 +13,7 @@ import numpy as np
 
 from bridge.hosting import PIECE, EffectChain
 from bridge.scratch import Scratch
-from plugin_core.types import Audio, InputError, Lane, Part
+from plugin_core.types import Audio, InputError, Lane, Mono, Part
 
 if TYPE_CHECKING:
     from plugin_core.session import Effect
@@ -38,23 +38,15 @@ class SourceJob:
     where: tuple[str, str]
     """File and place in it, as errors name the track."""
     out: Scratch
+    plugin: Path | None = None
+    """The built plug-in, if it is to play and not the engine here."""
 
     def run(self, progress: Callable[[float], None]) -> None:
         """Play the track, pass it through its effects and write `out`.
 
         Raises InputError if an effect fails, or if what it returns is not finite.
         """
-        from plugin_core.performance import perform
-
-        played = perform(
-            self.sound,
-            self.part,
-            lanes=self.lanes,
-            sample_rate=self.sample_rate,
-            samples=self.samples,
-            seed=self.seed,
-            progress=lambda fraction: progress(fraction * _SHARE_OF_THE_ENGINE),
-        )
+        played = self._play(lambda fraction: progress(fraction * _SHARE_OF_THE_ENGINE))
         source, place = self.where
         if not np.isfinite(played).all():
             raise InputError(source, place, f"finite audio from {self.sound.name}", "NaN or Inf")
@@ -71,3 +63,35 @@ class SourceJob:
             pieces = chain.stream(pieces)
         for piece in pieces:
             self.out.append(piece)
+
+    def _play(self, progress: Callable[[float], None]) -> Mono:
+        """Return the dry track, shape (samples,)."""
+        if self.plugin is not None:
+            from bridge.plugin_node import render_node
+            from bridge.plugin_performance import plugin_performance
+
+            performance = plugin_performance(
+                self.sound.voice,
+                self.part,
+                lanes=self.lanes,
+                sample_rate=self.sample_rate,
+                seed=self.seed,
+            )
+            left: Mono = render_node(
+                performance,
+                plugin=self.plugin,
+                sample_rate=self.sample_rate,
+                samples=self.samples,
+            )[0]
+            return left
+        from plugin_core.performance import perform
+
+        return perform(
+            self.sound,
+            self.part,
+            lanes=self.lanes,
+            sample_rate=self.sample_rate,
+            samples=self.samples,
+            seed=self.seed,
+            progress=progress,
+        )

@@ -83,8 +83,6 @@ def render(
     ] = Through.SCRIPT,
 ) -> None:
     """Render a session or a MIDI file to stems, a mix, a report and a record."""
-    if through is Through.PLUGIN:
-        raise InputError("--through", "", "script", "plugin, which this version does not build yet")
     session = read_source(source, sound or ())
     changes: dict[str, Any] = {
         "sample_rate": rate,
@@ -95,7 +93,7 @@ def render(
         "seed": seed,
     }
     session = replace(session, **{key: new for key, new in changes.items() if new is not None})
-    _render(session, out, jobs=jobs, report=report, strict=strict)
+    _render(session, out, jobs=jobs, report=report, strict=strict, through=through)
 
 
 def read_source(source: Path, sounds: Sequence[str]) -> Session:
@@ -130,7 +128,15 @@ def _with_sound(session: Session, sound: str) -> Session:
     return replace(session, tracks=tuple(tracks))
 
 
-def _render(session: Session, out: Path, *, jobs: int | None, report: bool, strict: bool) -> None:
+def _render(
+    session: Session,
+    out: Path,
+    *,
+    jobs: int | None,
+    report: bool,
+    strict: bool,
+    through: Through,
+) -> None:
     """Render with a progress bar, then say in a line what came of it."""
     from rich.console import Console
     from rich.progress import (
@@ -148,7 +154,7 @@ def _render(session: Session, out: Path, *, jobs: int | None, report: bool, stri
     started = time.perf_counter()
     plan = plan_session(session)
     _warn(plan.warnings, strict=strict)
-    if not kernels_cached():
+    if through is Through.SCRIPT and not kernels_cached():
         print(
             "hexachord: compiling the engine for this machine, only this once: about a minute",
             file=sys.stderr,
@@ -170,6 +176,7 @@ def _render(session: Session, out: Path, *, jobs: int | None, report: bool, stri
             out,
             jobs=jobs,
             report=report,
+            through=through.value,
             progress=lambda part, doing: bar.update(task, completed=part, description=doing),
         )
     _tell(rendered, time.perf_counter() - started)

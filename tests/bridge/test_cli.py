@@ -139,7 +139,6 @@ class TestRender:
             (("{toml}", "--sound", "no.syx"), "no.syx"),
             (("no.toml",), "no.toml"),
             (("no.mid",), "no.mid"),
-            (("{toml}", "--through", "plugin"), "does not build yet"),
             (("{syx}",), "sine.syx"),
         ],
     )
@@ -153,6 +152,14 @@ class TestRender:
         assert captured.err.startswith("hexachord: ")
         assert told in captured.err
         assert captured.err.count("\n") == 1
+        assert not (tmp_path / "out").exists()
+
+    def test_a_plug_in_that_is_not_built_is_one_line(self, toml, tmp_path, capsys, monkeypatch):
+        monkeypatch.setenv("HEXACHORD_PLUGIN", str(tmp_path / "Hexachord.vst3"))
+        assert render(toml, "--out", tmp_path / "out", "--through", "plugin") == 2
+        captured = capsys.readouterr().err
+        assert captured.startswith("hexachord: plug-in: expected a built Hexachord.vst3 (ci/build")
+        assert captured.count("\n") == 1
         assert not (tmp_path / "out").exists()
 
     def test_wrong_usage_is_status_2(self, toml, tmp_path, capsys):

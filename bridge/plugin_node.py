@@ -1,0 +1,67 @@
+"""The built plug-in as a node of a DawDreamer graph: a part in, the track's dry audio out.
+
+DawDreamer moves parameters once per buffer, so that buffers are small. It cuts the times of MIDI
+events and the length of a render down to samples, and gives a plug-in's audio as late as the
+plug-in says it is; ours is not late.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bridge.effects import first_line
+from bridge.plugin_performance import PluginPerformance, midi_file, normalised
+from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS
+from plugin_core.types import Audio, InputError, Lane
+
+BUFFER = 64
+"""Samples between two values of a parameter."""
+
+
+def render_node(
+    performance: PluginPerformance,
+    *,
+    plugin: Path,
+    sample_rate: int,
+    samples: int,
+    buffer: int = BUFFER,
+) -> Audio:
+    """Return what the plug-in at `plugin` plays in a graph, shape (2, samples).
+
+    Raises InputError if it cannot be loaded.
+    """
+    import dawdreamer
+
+    engine = dawdreamer.RenderEngine(sample_rate, buffer)
+    try:
+        node = engine.make_plugin_processor("instrument", str(plugin))
+    except RuntimeError as error:
+        raise InputError(plugin, "", "a plug-in that loads", first_line(error)) from error
+    with tempfile.TemporaryDirectory(prefix="hexachord-") as folder:
+        state, midi = Path(folder) / "state", Path(folder) / "part.mid"
+        state.write_bytes(performance.state)
+        node.load_state(str(state))
+        midi_file(performance.messages, sample_rate).save(midi)
+        node.load_midi(str(midi))
+    _automate(node, performance.automation, sample_rate, samples)
+    engine.load_graph([(node, [])])
+    engine.render((samples + 0.5) / sample_rate)
+    audio: Audio = node.get_audio()
+    if audio.shape != (2, samples):
+        raise RuntimeError(f"the plug-in's node recorded {audio.shape}, expected {(2, samples)}")
+    return audio
+
+
+def _automate(node: Any, lanes: Mapping[str, Lane], sample_rate: int, samples: int) -> None:
+    """Draw the lanes as automation, one value per sample up to their last breakpoint."""
+    if not lanes:
+        return
+    places = {node.get_parameter_name(index): index for index in range(len(PARAMETERS))}
+    for name, lane in lanes.items():
+        end = min(samples, int(np.ceil(lane.times_s[-1] * sample_rate)) + 1)
+        values = lane.at(np.arange(max(1, end)) / sample_rate)
+        place = places[PARAMETERS[PARAMETER_INDEX[name]].name]
+        node.set_automation(place, normalised(name, values))

@@ -1,0 +1,81 @@
+"""The plug-in's state as bytes, written and read without the plug-in.
+
+Inside is our own XML: the sound as DX7 dumps, every parameter by id, learned controllers. Around it
+lies what JUCE's VST3 host keeps: XML again, in which the inner bytes are text in JUCE's own base 64
+(the number of bytes, a full stop, then six bits per character, lowest bits first). XML as bytes is
+the mark "VC2!", its length as 32 bits little-endian, the text and a zero.
+"""
+
+import base64
+import re
+import struct
+from collections.abc import Mapping
+from xml.etree import ElementTree
+
+import numpy as np
+
+from plugin_core.dx7.sysex import single_voice_dump
+from plugin_core.dx7.voice import Voice
+
+STATE_VERSION = 1
+
+_MARK = b"VC2!"
+_DIGITS = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+"
+_HOST_XML = (
+    '<?xml version="1.0" encoding="UTF-8"?> '
+    "<VST3PluginState><IComponent>{}</IComponent></VST3PluginState>"
+)
+_COMPONENT = re.compile(r"<IComponent>(\d+\.[^<]*)</IComponent>")
+
+
+def host_state(voice: Voice, values: Mapping[str, float]) -> bytes:
+    """Return the state in which the plug-in has this voice and these parameter values.
+
+    `values` are by id, as people see them; other parameters have their defaults, or what the voice
+    says.
+    """
+    root = ElementTree.Element("hexachord", version=str(STATE_VERSION))
+    dump = base64.b64encode(single_voice_dump(voice)).decode()
+    ElementTree.SubElement(root, "sound", program="0", voice=dump)
+    ElementTree.SubElement(
+        root, "parameters", {name: repr(float(value)) for name, value in values.items()}
+    )
+    return wrapped(ElementTree.tostring(root, encoding="unicode"))
+
+
+def wrapped(xml: str) -> bytes:
+    """Return our own XML as hosts keep it."""
+    return _xml_bytes(_HOST_XML.format(_to_text(_xml_bytes(xml))))
+
+
+def unwrapped(state: bytes) -> str:
+    """Return our own XML out of what a host keeps. Raises ValueError if it is something else."""
+    found = _COMPONENT.search(_xml_text(state))
+    if found is None:
+        raise ValueError("no plug-in state of a VST3 host")
+    return _xml_text(_from_text(found[1]))
+
+
+def _xml_bytes(xml: str) -> bytes:
+    text = xml.encode()
+    return _MARK + struct.pack("<I", len(text)) + text + b"\0"
+
+
+def _xml_text(data: bytes) -> str:
+    if data[:4] != _MARK or len(data) < 8:
+        raise ValueError(f"state begins with {data[:4]!r}, expected {_MARK!r}")
+    (size,) = struct.unpack("<I", data[4:8])
+    return data[8 : 8 + size].decode()
+
+
+def _to_text(data: bytes) -> str:
+    bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+    digits = np.pad(bits, (0, -len(bits) % 6)).reshape(-1, 6) @ (1 << np.arange(6))
+    return f"{len(data)}." + "".join(_DIGITS[digit] for digit in digits)
+
+
+def _from_text(text: str) -> bytes:
+    size, _, digits = text.partition(".")
+    values = np.array([_DIGITS.index(digit) for digit in digits], np.uint8)
+    bits = np.unpackbits(values[:, np.newaxis], axis=1, bitorder="little")[:, :6].ravel()
+    return np.packbits(bits, bitorder="little").tobytes()[: int(size)]
