@@ -27,24 +27,31 @@ LOOP_OPERATORS = np.array(
 
 
 @kernel
-def needs_loop(segments: Record, count: int, algorithm: int) -> bool:
-    """Tell whether any segment has feedback on an operator that sounds."""
+def feeds_back(segment: Record, algorithm: int) -> bool:
+    """Tell whether a segment has feedback on an operator that sounds."""
     mask = 0
     for place in range(LOOP_SIZE[algorithm]):
         mask |= 1 << LOOP_OPERATORS[algorithm, place]
+    return segment.strength > 0.0 and segment.silent & mask != mask
+
+
+@kernel
+def first_loops(segments: Record, count: int, algorithm: int) -> int:
+    """Return how many of the first segments feed back: those that share lanes with other voices."""
     for index in range(count):
-        if segments[index].strength > 0.0 and segments[index].silent & mask != mask:
-            return True
-    return False
+        if not feeds_back(segments[index], algorithm):
+            return index
+    return count
 
 
 @kernel
 def fill_operator_lane(
     scratch: Record, segments: Record, count: int, place: int, op: int, lane: int, samples: int
 ) -> None:
-    """Lay one operator of a voice's loop into a lane, silence where the voice has ended."""
+    """Lay one operator of a voice's loop into a lane, silence where the loop has ended."""
     phases = scratch.phases[place]
     gains = scratch.gains[place]
+    begin = segments[0].start
     done = 0
     for index in range(count):
         segment = segments[index]
@@ -53,7 +60,7 @@ def fill_operator_lane(
         if segment.silent & (1 << op):
             gain = np.float32(0.0)
             slope = np.float32(0.0)
-        first = segment.start * LANES + lane
+        first = (segment.start - begin) * LANES + lane
         fill_lane(
             phases[first:],
             gains[first:],
@@ -66,7 +73,7 @@ def fill_operator_lane(
             segment.offset,
             segment.strength,
         )
-        done = segment.stop
+        done = segment.stop - begin
     for i in range(done, samples):
         gains[i * LANES + lane] = np.float32(0.0)
 
@@ -80,24 +87,57 @@ def run_loops(voices: Record, segments: Record, scratch: Record, size: int, samp
         algorithm = voices[number].algorithm
         if count == 0 or LOOP_SIZE[algorithm] != size:
             continue
-        if needs_loop(segments[number], count, algorithm):
+        if first_loops(segments[number], count, algorithm) > 0:
             scratch.lane_voice[waiting] = number
             waiting += 1
     for first in range(0, waiting, LANES):
         lanes = min(LANES, waiting - first)
         for lane in range(lanes):
             number = scratch.lane_voice[first + lane]
-            voice = voices[number]
-            scratch.outputs[lane] = voice.memory[0]
-            scratch.outputs[LANES + lane] = voice.memory[1]
-            count = scratch.segments[number]
-            for place in range(size):
-                op = LOOP_OPERATORS[voice.algorithm, place]
-                fill_operator_lane(scratch, segments[number], count, place, op, lane, samples)
+            algorithm = voices[number].algorithm
+            count = first_loops(segments[number], scratch.segments[number], algorithm)
+            lay_loop(voices[number], segments[number], scratch, count, lane, samples)
         run_lanes(scratch, size, samples, lanes)
         for lane in range(lanes):
             number = scratch.lane_voice[first + lane]
-            collect_lane(voices[number], scratch, scratch.loop[number], size, lane, samples)
+            algorithm = voices[number].algorithm
+            count = first_loops(segments[number], scratch.segments[number], algorithm)
+            stop = segments[number][count - 1].stop
+            collect_lane(voices[number], scratch, scratch.loop[number], size, lane, 0, stop)
+    run_late_loops(voices, segments, scratch, size)
+
+
+@kernel
+def run_late_loops(voices: Record, segments: Record, scratch: Record, size: int) -> None:
+    """Run the loops that begin later in the chunk, each by itself: they are rare.
+
+    Feedback memory stays as it is while a loop is silent. In a shared lane it would not.
+    """
+    for number in range(VOICES):
+        count = scratch.segments[number]
+        voice = voices[number]
+        if count == 0 or LOOP_SIZE[voice.algorithm] != size:
+            continue
+        for index in range(first_loops(segments[number], count, voice.algorithm), count):
+            segment = segments[number][index]
+            if feeds_back(segment, voice.algorithm):
+                samples = segment.stop - segment.start
+                lay_loop(voice, segments[number][index : index + 1], scratch, 1, 0, samples)
+                run_lanes(scratch, size, samples, 1)
+                loop = scratch.loop[number]
+                collect_lane(voice, scratch, loop, size, 0, segment.start, samples)
+
+
+@kernel
+def lay_loop(
+    voice: Record, segments: Record, scratch: Record, count: int, lane: int, samples: int
+) -> None:
+    """Lay a voice's loop into a lane, its memory first."""
+    scratch.outputs[lane] = voice.memory[0]
+    scratch.outputs[LANES + lane] = voice.memory[1]
+    for place in range(LOOP_SIZE[voice.algorithm]):
+        op = LOOP_OPERATORS[voice.algorithm, place]
+        fill_operator_lane(scratch, segments, count, place, op, lane, samples)
 
 
 @kernel
@@ -122,16 +162,16 @@ def run_lanes(scratch: Record, size: int, samples: int, lanes: int) -> None:
 
 @kernel
 def collect_lane(
-    voice: Record, scratch: Record, loop: Record, size: int, lane: int, samples: int
+    voice: Record, scratch: Record, loop: Record, size: int, lane: int, start: int, samples: int
 ) -> None:
-    """Copy a lane's operators to the voice's own rows and keep the feedback memory."""
+    """Copy a lane's operators to the voice's own rows from `start` on; keep the feedback memory."""
     last = scratch.outputs[2 * LANES + lane :]
-    row = loop[size - 1]
+    row = loop[size - 1][start:]
     for i in range(samples):
         row[i] = last[i * LANES]
     for place in range(size - 1):
         inner = scratch.inner[place][lane:]
-        row = loop[place]
+        row = loop[place][start:]
         for i in range(samples):
             row[i] = inner[i * LANES]
     voice.memory[0] = scratch.outputs[samples * LANES + lane]
