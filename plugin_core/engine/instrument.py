@@ -27,6 +27,18 @@ MIN_SAMPLE_RATE = 22050
 MAX_SAMPLE_RATE = 192000
 MAX_BLOCK = 8192
 
+NOTE_PEAK = 6 * 2.0 ** (4064 / 256 - 14) / 16
+"""What one note reaches at most while controls and gains rest: six carriers in phase, each at
+output level 99 with the strongest accent (facts sheet, sections 3 and 6), 1.38 in all."""
+
+_MAX_BOOST = 10 ** (12 / 20)
+_NOISE_PEAK = 1.5
+_MAX_CHANNEL_GAIN = (127 / 100) ** 2
+
+PEAK = VOICES * (NOTE_PEAK * _MAX_BOOST + _NOISE_PEAK) * _MAX_BOOST**2 * _MAX_CHANNEL_GAIN
+"""What no sample ever passes, whatever is asked: every voice at `NOTE_PEAK`, tilted by brightness,
+with attack noise, and volume, output gain and controller 7 all at their highest."""
+
 
 class Engine:
     """One instrument: 32 voices of one sound at a time, mono.
@@ -93,6 +105,8 @@ class Engine:
         for start in range(0, samples, block):
             stop = min(samples, start + block)
             first, last = np.searchsorted(offsets, [start, stop])
+            if start == 0:
+                first = 0
             if stop == samples:
                 last = len(events)
             mine = events[first:last].copy()

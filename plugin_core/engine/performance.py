@@ -33,8 +33,7 @@ _RANK = np.full(len(EventType), 2)
 """Event type -> its place among the events of one sample; movements come in the middle."""
 _RANK[EventType.NOTE_OFF] = 0
 _RANK[EventType.PARAMETER] = 1
-_RANK[EventType.NOTE_LENGTH] = 3
-_RANK[EventType.NOTE_ON] = 4
+_RANK[EventType.NOTE_LENGTH] = _RANK[EventType.NOTE_ON] = 3
 
 
 def part_events(
@@ -179,10 +178,8 @@ def _note_events(notes: Sequence[Note], sample_rate: float) -> Events:
         "note_id": np.arange(len(notes)),
     }
     velocities = [note.velocity for note in notes]
-    return np.concatenate(
-        [
-            _events(EventType.NOTE_LENGTH, on, **place, value=(off - on) / sample_rate),
-            _events(EventType.NOTE_ON, on, **place, value=velocities),
-            _events(EventType.NOTE_OFF, off, **place),
-        ]
-    )
+    lengths = _events(EventType.NOTE_LENGTH, on, **place, value=(off - on) / sample_rate)
+    ons = _events(EventType.NOTE_ON, on, **place, value=velocities)
+    # A length is of the note-on that follows: two notes of one key may begin together.
+    begins = np.stack([lengths, ons], axis=1).reshape(-1)
+    return np.concatenate([begins, _events(EventType.NOTE_OFF, off, **place)])

@@ -96,7 +96,8 @@ def render_block(
     """
     instrument = instruments[0]
     scratch = scratches[0]
-    instrument.tempo_bpm = transports[0].tempo_bpm
+    if transports[0].tempo_bpm > 0.0:
+        instrument.tempo_bpm = transports[0].tempo_bpm
     samples = len(out)
     for i in range(samples):
         out[i] = np.float32(0.0)
