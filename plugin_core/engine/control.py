@@ -17,11 +17,12 @@ from plugin_core.engine.envelopes import (
     END,
     advance_envelope,
     advance_pitch_envelope,
-    shift_level,
+    follow_patch,
 )
 from plugin_core.engine.expression import (
     BRIGHTNESS,
     around_half_db,
+    attack_noise_gain,
     control,
     elapsed_s,
     gain_of_db,
@@ -190,6 +191,9 @@ def set_gains(instrument: Record, voice: Record, amplitude: float) -> None:
     for operator in range(OPERATORS):
         advance_envelope(voice, operator)
         level = voice.eg_level[operator]
+        edited = voice.base_level[operator] - voice.eg_base[operator]
+        if edited < 0.0:
+            level = max(0.0, level + edited)
         sensitivity = int(voice.patch[OPERATOR_BASE[operator] + AMP_SENSITIVITY])
         if sensitivity > 0:
             depth = amplitude * AMP_MOD_SENSITIVITY[sensitivity]
@@ -204,7 +208,10 @@ def set_gains(instrument: Record, voice: Record, amplitude: float) -> None:
         if carriers & (1 << operator):
             if voice.algorithm == _NO_MODULATORS and brightness_db != 0.0:
                 tilt = tilt_gain(brightness_db, voice.frequency_hz[operator], voice.note)
-                gain = np.float32(raw * tilt)
+                if operator == feedback_operator:
+                    edge = tilt
+                else:
+                    gain = np.float32(raw * tilt)
         elif operator != feedback_operator:
             gain = np.float32(raw * edge)
         voice.next_gain[operator] = gain
@@ -249,11 +256,9 @@ def finished(voice: Record) -> bool:
 @kernel
 def apply_patch(voice: Record) -> None:
     """Take up an edited patch in a sounding voice."""
-    for operator in range(OPERATORS):
-        voice.edited_level[operator] = voice.base_level[operator]
     derive(voice)
     for operator in range(OPERATORS):
-        shift_level(voice, operator, voice.base_level[operator] - voice.edited_level[operator])
+        follow_patch(voice, operator)
     voice.dirty = np.int32(0)
 
 
@@ -271,6 +276,8 @@ def begin_tick(instrument: Record, voice: Record, sample: int) -> None:
     """Start the voice's next tick at `sample`."""
     if voice.dirty:
         apply_patch(voice)
+    if voice.tick == 0:
+        voice.noise_gain = attack_noise_gain(instrument, voice, CARRIERS[voice.algorithm])
     lfo, depth = 0.5, 0.0
     if uses_lfo(instrument, voice):
         lfo, depth = read_lfo(instrument, voice.patch, sample)

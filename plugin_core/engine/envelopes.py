@@ -10,11 +10,10 @@ from plugin_core.audio.jit import kernel
 from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
 from plugin_core.dx7.tables import HOLD_SAMPLES, LEVEL, PITCH_EG_LEVEL, PITCH_EG_RATE
 from plugin_core.engine.patch import EG_LEVEL, EG_RATE, OPERATOR_BASE, Record
-from plugin_core.engine.records import TICK_S, Status
+from plugin_core.engine.records import TICK_S
 
 RELEASE = 3
 END = 4
-_HELD = int(Status.HELD)
 _TICK_SAMPLES = 64.0
 _ATTACK_FLOOR = 1716.0
 _LOWEST_TARGET = 16.0
@@ -40,6 +39,12 @@ def hold_samples(rate: int, first_stage: bool) -> float:
 
 
 @kernel
+def sustains(voice: Record, stage: int) -> bool:
+    """Tell whether an envelope waits at level 3: the voice has not been released."""
+    return stage == RELEASE and voice.released == 0
+
+
+@kernel
 def enter_stage(voice: Record, operator: int, stage: int) -> None:
     """Start a stage of an operator's envelope from the level where it is."""
     voice.eg_stage[operator] = stage
@@ -49,7 +54,7 @@ def enter_stage(voice: Record, operator: int, stage: int) -> None:
     base = OPERATOR_BASE[operator]
     rate = int(voice.patch[base + EG_RATE + stage])
     level = int(voice.patch[base + EG_LEVEL + stage])
-    target = target_level(level, voice.base_level[operator])
+    target = target_level(level, voice.eg_base[operator])
     voice.eg_target[operator] = target
     voice.eg_rising[operator] = target > voice.eg_level[operator]
     offset = voice.rate_offset[operator]
@@ -62,6 +67,8 @@ def enter_stage(voice: Record, operator: int, stage: int) -> None:
 @kernel
 def advance_envelope(voice: Record, operator: int) -> None:
     """Move an operator's envelope by one tick."""
+    if sustains(voice, voice.eg_stage[operator]):
+        return
     if voice.eg_hold[operator] > 0.0:
         voice.eg_hold[operator] -= _TICK_SAMPLES
         if voice.eg_hold[operator] > 0.0:
@@ -70,7 +77,7 @@ def advance_envelope(voice: Record, operator: int) -> None:
         if voice.eg_hold[operator] > 0.0:
             return
     stage = voice.eg_stage[operator]
-    if stage >= END or (stage == RELEASE and voice.status == _HELD):
+    if stage >= END or sustains(voice, stage):
         return
     level = voice.eg_level[operator]
     target = voice.eg_target[operator]
@@ -89,6 +96,7 @@ def advance_envelope(voice: Record, operator: int) -> None:
 def start_envelopes(voice: Record) -> None:
     """Start all envelopes of a new note: operators from silence, pitch from its level 4."""
     for operator in range(OPERATORS):
+        voice.eg_base[operator] = voice.base_level[operator]
         voice.eg_level[operator] = 0.0
         enter_stage(voice, operator, 0)
     voice.pitch_eg_level = PITCH_EG_LEVEL[int(voice.patch[_PITCH_LEVEL + 3])] / 32.0
@@ -104,21 +112,31 @@ def release_envelopes(voice: Record) -> None:
 
 
 @kernel
-def shift_level(voice: Record, operator: int, units: float) -> None:
-    """Let an edit of an operator's level move its envelope, sounding or held."""
-    if voice.eg_level[operator] > _LOWEST_TARGET:
-        voice.eg_level[operator] = max(0.0, voice.eg_level[operator] + units)
+def follow_patch(voice: Record, operator: int) -> None:
+    """Let an edited patch move a sounding envelope.
+
+    The envelope runs at the highest base level that the note has had, so that an operator edited
+    down to nothing keeps its place in it and comes back.
+    """
+    units = voice.base_level[operator] - voice.eg_base[operator]
+    if units > 0.0:
+        voice.eg_base[operator] = voice.base_level[operator]
+        if voice.eg_level[operator] > _LOWEST_TARGET:
+            voice.eg_level[operator] += units
     stage = voice.eg_stage[operator]
-    if stage < END and voice.eg_hold[operator] <= 0.0:
-        held = stage == RELEASE and voice.status == _HELD
-        enter_stage(voice, operator, 2 if held else stage)
+    if sustains(voice, stage):
+        level = int(voice.patch[OPERATOR_BASE[operator] + EG_LEVEL + RELEASE - 1])
+        if target_level(level, voice.eg_base[operator]) != voice.eg_level[operator]:
+            enter_stage(voice, operator, RELEASE - 1)
+    elif stage < END and voice.eg_hold[operator] <= 0.0:
+        enter_stage(voice, operator, stage)
 
 
 @kernel
 def advance_pitch_envelope(voice: Record) -> float:
     """Move the pitch envelope by one tick and return its octaves."""
     stage = voice.pitch_eg_stage
-    if stage >= END or (stage == RELEASE and voice.status == _HELD):
+    if stage >= END or sustains(voice, stage):
         return voice.pitch_eg_level
     step = PITCH_EG_RATE[int(voice.patch[_PITCH_RATE + stage])] * _PITCH_STEP_OCTAVES
     target = PITCH_EG_LEVEL[int(voice.patch[_PITCH_LEVEL + stage])] / 32.0

@@ -109,16 +109,17 @@ def level_gain(instrument: Record, voice: Record, elapsed_s: float) -> float:
 
 @kernel
 def vibrato_octaves(instrument: Record, voice: Record, elapsed_s: float) -> float:
-    """Return the vibrato's pitch shift: a sine that fades in over 200 ms."""
-    vibrato = control(instrument, voice, VIBRATO)
-    if vibrato <= 0.0:
-        return 0.0
+    """Move the vibrato on by one tick; return its pitch shift, a sine that fades in over 200 ms."""
     rate_hz = _VIBRATO_HZ
     patch = voice.patch
     if patch[LFO_PITCH_DEPTH] >= 1.0 and PITCH_MOD_SENSITIVITY[int(patch[PITCH_SENSITIVITY])] > 0:
         rate_hz = lfo_speed_hz(patch[LFO_SPEED])
+    voice.vibrato_cycles += rate_hz * TICK_S
+    vibrato = control(instrument, voice, VIBRATO)
+    if vibrato <= 0.0:
+        return 0.0
     fade = min(1.0, elapsed_s / _VIBRATO_FADE_S)
-    return vibrato * fade * _VIBRATO_OCTAVES * math.sin(2.0 * math.pi * rate_hz * elapsed_s)
+    return vibrato * fade * _VIBRATO_OCTAVES * math.sin(2.0 * math.pi * voice.vibrato_cycles)
 
 
 @kernel

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from plugin_core.audio.jit import kernel
-from plugin_core.engine.notes import fade_out, let_go, note_off, note_on, release
+from plugin_core.engine.notes import fade_out, forget_key, let_go, note_off, note_on, release
 from plugin_core.engine.parameters import CONTROLLER_PARAMETERS, MODULATORS, PARAMETER_INDEX
 from plugin_core.engine.patch import Record
 from plugin_core.engine.records import (
@@ -82,7 +82,11 @@ def press_pedal(
 
 @kernel
 def reset_controllers(instrument: Record, voices: Record, channel: int) -> None:
-    """Put a channel's pedals, bend and assignable controllers back to rest."""
+    """Put a channel's pedals, bend, pressures and assignable controllers back to rest (RP-015)."""
+    instrument.rpn[channel] = np.int32(NO_RPN)
+    for index in range(VOICES):
+        if voices[index].channel == channel:
+            voices[index].key_pressure = 0.0
     instrument.bend[channel] = 0.0
     instrument.pressure[channel] = UNSET
     instrument.slide[channel] = UNSET
@@ -95,7 +99,7 @@ def reset_controllers(instrument: Record, voices: Record, channel: int) -> None:
 @kernel
 def all_notes_off(instrument: Record, voices: Record, channel: int) -> None:
     """Let every key of a channel go; pedals still hold."""
-    instrument.held = np.int32(0)
+    forget_key(instrument, channel, -1)
     for index in range(VOICES):
         voice = voices[index]
         if voice.pressed and voice.channel == channel:
@@ -105,7 +109,7 @@ def all_notes_off(instrument: Record, voices: Record, channel: int) -> None:
 @kernel
 def all_sound_off(instrument: Record, voices: Record, channel: int) -> None:
     """Silence a channel within a few milliseconds."""
-    instrument.held = np.int32(0)
+    forget_key(instrument, channel, -1)
     for index in range(VOICES):
         if voices[index].channel == channel:
             voices[index].pressed = np.int32(0)

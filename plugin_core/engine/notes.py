@@ -5,14 +5,15 @@ one, and fades out in a spare record while the new note already sounds. Mono pla
 held keys and returns to the one before; legato does so without a new attack while keys overlap.
 """
 
+import math
+
 import numpy as np
 
 from plugin_core.audio.jit import kernel
 from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
-from plugin_core.engine.control import CARRIERS, FADE_TICKS
+from plugin_core.engine.control import FADE_TICKS
 from plugin_core.engine.envelopes import release_envelopes, start_envelopes
-from plugin_core.engine.expression import attack_noise_gain
-from plugin_core.engine.lfo import LFO_SYNC, SYNC_PHASE
+from plugin_core.engine.lfo import LFO_SPEED, LFO_SYNC, SYNC_PHASE, lfo_phase
 from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_BASE
 from plugin_core.engine.patch import Record, derive
 from plugin_core.engine.records import HELD_KEYS, PATCH_SIZE, SHOWN_FROM, UNSET, VOICES, Status
@@ -113,13 +114,19 @@ def free_record(voices: Record, polyphony: int) -> int:
 
 @kernel
 def restart_lfo(instrument: Record, voices: Record, sample: int) -> None:
-    """Restart the LFO's delay, and its phase if key sync is on, unless a key is down already."""
+    """Restart the LFO's delay, and its phase if key sync is on, unless a key is down already.
+
+    Whole cycles stay: sample and hold goes on with its sequence.
+    """
+    if instrument.held > 1:
+        return
     for index in range(VOICES):
-        if voices[index].status == _HELD:
+        if voices[index].pressed:
             return
     instrument.lfo_start = sample
     if instrument.current[VOICE_BASE + LFO_SYNC] >= 0.5:
-        instrument.lfo_phase = SYNC_PHASE
+        cycles = lfo_phase(instrument, instrument.current[VOICE_BASE + LFO_SPEED], sample)
+        instrument.lfo_phase = math.floor(cycles) + SYNC_PHASE
         instrument.lfo_anchor = sample
 
 
@@ -152,6 +159,7 @@ def start_voice(
     voice.velocity = np.int32(velocity)
     voice.note_id = np.int32(note_id)
     voice.sound = instrument.sound
+    voice.released = 0
     voice.start = sample
     voice.tick = 0
     voice.tick_length = np.int32(0)
@@ -174,9 +182,9 @@ def start_voice(
     if not sync:
         copy_phases(voices, key, voice)
     start_glide(instrument, voice, instrument.last_note)
+    voice.vibrato_cycles = 0.0
     voice.noise_low = 0.0
     voice.noise_high = 0.0
-    voice.noise_gain = attack_noise_gain(instrument, voice, CARRIERS[voice.algorithm])
 
 
 @kernel
@@ -190,34 +198,37 @@ def start_glide(instrument: Record, voice: Record, from_note: float) -> None:
 
 
 @kernel
-def change_key(instrument: Record, voice: Record, key: int) -> None:
+def change_key(instrument: Record, voice: Record, channel: int, key: int) -> None:
     """Move a sounding mono voice to another key without a new attack."""
     here = voice.key + voice.glide
+    voice.note_id = np.int32(_NOBODY)
+    voice.channel = np.int32(channel)
     voice.key = np.int32(key)
     voice.dirty = np.int32(1)
     start_glide(instrument, voice, here)
 
 
 @kernel
-def forget_key(instrument: Record, key: int) -> None:
-    """Take a key out of the list of held keys."""
+def forget_key(instrument: Record, channel: int, key: int) -> None:
+    """Take a key out of the list of held keys, or all keys of the channel if `key` is negative."""
     kept = 0
     for index in range(instrument.held):
-        if instrument.held_key[index] != key:
+        is_other_key = key >= 0 and instrument.held_key[index] != key
+        if is_other_key or instrument.held_channel[index] != channel:
             instrument.held_key[kept] = instrument.held_key[index]
-            instrument.held_velocity[kept] = instrument.held_velocity[index]
+            instrument.held_channel[kept] = instrument.held_channel[index]
             kept += 1
     instrument.held = np.int32(kept)
 
 
 @kernel
-def remember_key(instrument: Record, key: int, velocity: int) -> None:
+def remember_key(instrument: Record, channel: int, key: int) -> None:
     """Put a key on top of the list of held keys."""
-    forget_key(instrument, key)
+    forget_key(instrument, channel, key)
     if instrument.held == HELD_KEYS:
-        forget_key(instrument, instrument.held_key[0])
+        forget_key(instrument, instrument.held_channel[0], instrument.held_key[0])
     instrument.held_key[instrument.held] = np.int32(key)
-    instrument.held_velocity[instrument.held] = np.int32(velocity)
+    instrument.held_channel[instrument.held] = np.int32(channel)
     instrument.held += 1
 
 
@@ -251,10 +262,10 @@ def note_on(
                     let_go(instrument, voice)
         start_voice(instrument, voices, channel, key, velocity, note_id)
         return
-    remember_key(instrument, key, velocity)
+    remember_key(instrument, channel, key)
     current = sounding_mono_voice(voices)
     if current != _NOBODY and mode == _LEGATO and voices[current].pressed:
-        change_key(instrument, voices[current], key)
+        change_key(instrument, voices[current], channel, key)
         return
     for index in range(VOICES):
         fade_out(voices[index])
@@ -265,14 +276,14 @@ def note_on(
 @kernel
 def note_off(instrument: Record, voices: Record, channel: int, key: int, note_id: int) -> None:
     """Let a key go; a mono voice returns to the key held before, without a new attack."""
-    if int(instrument.target[_VOICE_MODE]) != _POLY:
-        forget_key(instrument, key)
+    forget_key(instrument, channel, key)
+    if int(instrument.target[_VOICE_MODE]) != _POLY and instrument.held > 0:
         current = sounding_mono_voice(voices)
-        if current != _NOBODY and instrument.held > 0:
-            top = instrument.held_key[instrument.held - 1]
-            if voices[current].key != top and voices[current].pressed:
-                change_key(instrument, voices[current], top)
-            return
+        if current != _NOBODY and voices[current].pressed:
+            top = instrument.held - 1
+            top_channel, top_key = instrument.held_channel[top], instrument.held_key[top]
+            if voices[current].key != top_key or voices[current].channel != top_channel:
+                change_key(instrument, voices[current], top_channel, top_key)
     for index in range(VOICES):
         voice = voices[index]
         if not voice.pressed or voice.key != key or voice.channel != channel:

@@ -56,7 +56,7 @@ def gather_bus(scratch: Record, mask: int, start: int, stop: int) -> None:
 
 @kernel
 def take_loop_operator(row: Record, source: Record, segment: Record, scaled: bool) -> None:
-    """Take an operator's output from its loop, as a modulator with brightness applied."""
+    """Take an operator's output from its loop; brightness is applied outside the feedback."""
     for i in range(len(row)):
         row[i] = source[i]
     if scaled and not (segment.edge == _ONE and segment.edge_slope == _ZERO):
@@ -76,8 +76,7 @@ def render_operator(
     place = loop_place(algorithm, op) if segment.strength > 0.0 else -1
     modulators = MODULATOR_MASK[algorithm, op] & heard
     if place >= 0:
-        is_modulator = CARRIERS[algorithm] & (1 << op) == 0
-        scaled = is_modulator and LOOP_SIZE[algorithm] == 1
+        scaled = LOOP_SIZE[algorithm] == 1
         take_loop_operator(row, loop[place][start:stop], segment, scaled)
     elif modulators == 0:
         operator(
