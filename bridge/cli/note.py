@@ -8,8 +8,9 @@ import numpy as np
 import typer
 from pedalboard.io import AudioFile
 
+from bridge.whole_file import require_place, whole_file
 from plugin_core.sounds import load_sound
-from plugin_core.types import InputError, Mono
+from plugin_core.types import InputError
 
 _MAX_TOTAL_S = 3600.0
 
@@ -42,8 +43,7 @@ def note(
     for option, seconds in (("--on", on), ("--total", total)):
         if not (math.isfinite(seconds) and 0 < seconds <= _MAX_TOTAL_S):
             raise InputError("note", option, f"seconds, over 0 to {_MAX_TOTAL_S:g}", seconds)
-    if not out.parent.is_dir():
-        raise InputError(out, "--out", "a file in an existing folder", "no such folder")
+    require_place(out)
     voice = load_sound(sound).voice
 
     # The engine brings Numba along: input is checked before anybody waits for that.
@@ -61,17 +61,8 @@ def note(
         parameters={"pitch_bend_range": bend_range, "seed": seed, **record.parameters},
         moves=record.moves,
     )
-    _write(out, audio, rate)
-
-
-def _write(out: Path, audio: Mono, rate: int) -> None:
-    unfinished = out.with_name(f".{out.name}.unfinished.wav")
-    try:
-        with AudioFile(str(unfinished), "w", samplerate=rate, num_channels=1, bit_depth=32) as file:
-            file.write(audio[np.newaxis])
-        unfinished.replace(out)
-    except OSError as error:
-        expected = "a file that can be written"
-        raise InputError(out, "--out", expected, error.strerror or error) from None
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with (
+        whole_file(out) as file,
+        AudioFile(file, "w", rate, num_channels=1, bit_depth=32, format="wav") as writer,
+    ):
+        writer.write(audio[np.newaxis])

@@ -1,8 +1,6 @@
 """`hexachord voices`: list the voices of a `.syx` file, show one, export some."""
 
-import io
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +9,7 @@ import typer
 from rich.console import Console
 
 from bridge.cli.voice_tables import bank_table, voice_sheet
+from bridge.whole_file import require_place, whole_file
 from plugin_core.dx7.dumps import VOICES_PER_BANK
 from plugin_core.dx7.fields import STORED_FIELDS
 from plugin_core.dx7.sysex import VoiceFile, bank_dump, read_voices, single_voice_dump
@@ -110,14 +109,14 @@ def _draw(file: VoiceFile, number: int | None, png: Path, reference: str) -> Non
         raise InputError(reference, "--png", expected, "no number")
     if png.suffix.lower() != ".png":
         raise InputError(png, "--png", "a file name that ends in .png", png.suffix or "no ending")
-    _require_folder(png)
+    require_place(png)
     # Only a picture needs matplotlib, which takes longer to import than all the rest.
     from plugin_core.dx7.picture import voice_figure
 
     voice = file.voices[number - 1]
-    content = io.BytesIO()
-    voice_figure(voice, title=voice.name or f"Voice {number}").savefig(content, format="png")
-    _write(png, content.getvalue())
+    figure = voice_figure(voice, title=voice.name or f"Voice {number}")
+    with whole_file(png) as picture:
+        figure.savefig(picture, format="png")
 
 
 def _export_numbers(
@@ -148,7 +147,7 @@ def _export_numbers(
 def _export_path(out: Path | None, source: Path, *, force: bool) -> Path:
     if out is None:
         raise InputError(source, "--export", "--out OUT.syx beside it", "none")
-    _require_folder(out)
+    require_place(out)
     if out.exists() and out.samefile(source):
         raise InputError(out, "--out", "another file than the source", "the source")
     if out.exists() and not force:
@@ -160,28 +159,11 @@ def _export(file: VoiceFile, numbers: list[int], out: Path) -> None:
     """Write one voice as a single dump, several as a bank filled up with initial voices."""
     chosen = [file.voices[number - 1] for number in numbers]
     if len(chosen) == 1:
-        _write(out, single_voice_dump(chosen[0]))
+        content = single_voice_dump(chosen[0])
     else:
         empty = [Voice.initial()] * (VOICES_PER_BANK - len(chosen))
-        _write(out, bank_dump([*chosen, *empty]))
+        content = bank_dump([*chosen, *empty])
+    with whole_file(out) as dump:
+        dump.write(content)
     names = ", ".join(voice.name or f"voice {n}" for voice, n in zip(chosen, numbers, strict=True))
     print(f"{out}: {names}")
-
-
-def _require_folder(path: Path) -> None:
-    if path.is_dir():
-        raise InputError(path, "", "a file to write", "a folder")
-    if not path.parent.is_dir():
-        raise InputError(path, "", "an existing folder to write into", path.parent)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except OSError as error:
-        raise InputError(path, "", "a file that can be written", error.strerror) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
