@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,18 @@ from bridge.loudness import LoudnessMeter
 from bridge.mixing import SEGMENT
 from bridge.scratch import Scratch
 from bridge.spectrogram import Spectrogram
-from bridge.wav import BitDepth, WavWriter
-from plugin_core.types import InputError
+from plugin_core.types import Audio, InputError
+
+BitDepth = Literal["24", "32f"]
+"""Sample formats of the files: 24-bit PCM and 32-bit float."""
 
 NORMALIZED_DB = -1.0
 """The level in dBFS to which `normalize` brings the loudest peak of a render."""
 
 _RECORDED_DECIMALS = 2
+_BITS = {"24": 24, "32f": 32}
+_FULL_SCALE = 2**23
+_UNUSED_BITS = 8
 
 
 @dataclass(frozen=True)
@@ -73,21 +79,28 @@ def level(files: Sequence[Mixed], *, bit_depth: BitDepth, normalize: bool, sourc
 def write_audio(
     mixed: Mixed, path: Path, *, file: str, gain: float, sample_rate: int, bit_depth: BitDepth
 ) -> AudioFile:
-    """Write the audio times `gain` to `path`, measuring it as it passes."""
+    """Write the audio times `gain` to a WAV file at `path`, measuring it as it passes.
+
+    The same audio gives the same bytes. Past 4 GiB the file is RF64. Raises OSError.
+    """
+    import pedalboard.io
+
     meter = LoudnessMeter(sample_rate, channels=2)
     picture = Spectrogram(mixed.samples, sample_rate)
-    digest = hashlib.sha256()
-    with path.open("wb") as out:
-        writer = WavWriter(
-            out, channels=2, sample_rate=sample_rate, samples=mixed.samples, bit_depth=bit_depth
-        )
-        digest.update(writer.header)
+    with (
+        path.open("wb") as out,
+        pedalboard.io.AudioFile(
+            out, "w", sample_rate, num_channels=2, bit_depth=_BITS[bit_depth], format="wav"
+        ) as writer,
+    ):
         for start in range(0, mixed.samples, SEGMENT):
             piece = mixed.audio.read(start, min(start + SEGMENT, mixed.samples))
             piece *= np.float32(gain)
-            digest.update(writer.write(piece))
+            writer.write(_whole(piece) if bit_depth == "24" else piece)
             meter.feed(piece)
             picture.feed(piece)
+    with path.open("rb") as written:
+        digest = hashlib.file_digest(written, "sha256")
     peak = mixed.peak * gain
     return AudioFile(
         file=file,
@@ -96,6 +109,15 @@ def write_audio(
         sha256=digest.hexdigest(),
         spectrogram=picture.levels_db(),
     )
+
+
+def _whole(audio: Audio) -> NDArray[np.int32]:
+    """Return the nearest 24-bit values in the upper bits of 32; what is beyond them is clipped.
+
+    Given floats, the writer would cut off what is below the last bit.
+    """
+    steps = np.rint(audio.astype(np.float64) * _FULL_SCALE)
+    return np.clip(steps, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int32) << _UNUSED_BITS
 
 
 def _rounded(value: float | None) -> float | None:

@@ -135,8 +135,8 @@ def _feed(
 
 
 def _as_error(kind: str, content: Any) -> Exception:
-    if kind == "input":
-        return InputError.__new__(InputError, content)
+    if isinstance(content, InputError):
+        return content
     if kind == "system":
         return OSError(*content)
     if kind == "ended":
@@ -170,7 +170,7 @@ def serve() -> None:
         try:
             job.run(progress)
         except InputError as error:
-            reply("input", str(error))
+            reply("input", error)
         except OSError as error:
             reply("system", (error.errno, error.strerror or str(error)))
         except Exception:

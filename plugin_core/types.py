@@ -39,6 +39,10 @@ class InputError(ValueError):
         where = f"{source}: {place}" if place else f"{source}"
         super().__init__(" ".join(f"{where}: expected {expected}, found {found}".split()))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # By way of the line: pickle would hand it to __init__, which makes it of four parts.
+        return type(self).__new__, (type(self), str(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

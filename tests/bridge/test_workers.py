@@ -1,4 +1,5 @@
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -112,3 +113,10 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
     )  # fmt: skip
     assert done.stdout == "once\n"
     assert (tmp_path / "b").exists()
+
+
+def test_an_input_error_survives_pickling():
+    error = InputError("song.toml", "track 1", "a sound", "none")
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is InputError
+    assert str(copy) == str(error) == "song.toml: track 1: expected a sound, found none"
