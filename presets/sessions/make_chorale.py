@@ -1,7 +1,6 @@
 """The score of the chorale demo: `O Haupt voll Blut und Wunden`, J. S. Bach, BWV 244, no. 54.
 
-Reads the four parts import numpy as np
-from music21's corpus (the work is in the public domain) and plays them as a
+Reads the four parts from music21's corpus (the work is in the public domain) and plays them as a
 small choir would: phrases swell and fade, fermatas are held, singers breathe after them. Writes
 chorale.mid and the lane chorale-vibrato.csv beside this file.
 """
