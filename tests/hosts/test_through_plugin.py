@@ -1,0 +1,92 @@
+"""`hexachord render --through plugin`: the same folder, played by the built plug-in."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from bridge.graph import render_session
+from plugin_core.session import Effect, Session, Track
+from plugin_core.types import Controller, ControllerKind, InputError, Lane, Note, Part
+
+RATE = 44100
+
+
+def read(path: Path) -> np.ndarray:
+    return soundfile.read(path, dtype="float64")[0].T
+
+
+@pytest.fixture
+def session() -> Session:
+    """Two tracks with everything that a track may have."""
+    notes = tuple(Note(0.1 * n, 0.1 * n + 0.15, 48 + 5 * n, 90, channel=n % 3) for n in range(8))
+    bend = Controller(0.0, ControllerKind.PITCH_BEND, 0, 9000, channel=1)
+    return Session(
+        name="Both",
+        tracks=(
+            Track(
+                name="Lead",
+                part=Part("Lead", notes, (bend,), end_s=1.0),
+                sound="dx7/hexachord-2.syx#TRUMPET",
+                lanes={"volume": Lane.of([(0, 0.3), (0.8, 0.7)]), "op2_level": Lane.constant(70)},
+                effects=(Effect("Gain", {"gain_db": -3.0}),),
+                pan=Lane.constant(-0.5),
+            ),
+            Track(
+                name="Organ",
+                part=Part("Organ", notes[:3], end_s=1.0),
+                sound="dx7/hexachord-2.syx#DRAWBARS",
+                lanes={"brightness": Lane.of([(0, 0.5), (0.5, 0.9)])},
+            ),
+        ),
+        sample_rate=RATE,
+        tail_s=0.3,
+        seed=11,
+        source="both.toml",
+    )
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_both_ways_render_the_same_session(plugin, session, tmp_path, jobs):
+    for through in ("script", "plugin"):
+        render_session(session, tmp_path / through, jobs=jobs, through=through)
+    names = {
+        through: sorted(
+            str(path.relative_to(tmp_path / through))
+            for path in (tmp_path / through).rglob("*")
+            if path.is_file()
+        )
+        for through in ("script", "plugin")
+    }
+    assert names["script"] == names["plugin"]
+    for name in ("stems/01-Lead.wav", "stems/02-Organ.wav", "mix.wav"):
+        script, through_plugin = (read(tmp_path / way / name) for way in ("script", "plugin"))
+        assert np.abs(script).max() > 0.05
+        assert np.abs(script - through_plugin).max() < 10 ** (-60 / 20)
+
+
+def test_the_record_says_who_played(plugin, session, tmp_path):
+    records = []
+    for through in ("script", "plugin"):
+        render_session(session, tmp_path / through, through=through, jobs=1, report=False)
+        records.append(json.loads((tmp_path / through / "render.json").read_text()))
+    assert [record["through"] for record in records] == ["script", "plugin"]
+    assert records[0]["tracks"][0]["sound_name"] == records[1]["tracks"][0]["sound_name"]
+
+
+def test_two_renders_through_the_plug_in_are_the_same_bytes(plugin, session, tmp_path):
+    for folder in ("a", "b"):
+        render_session(session, tmp_path / folder, through="plugin", jobs=1)
+    for name in ("stems/01-Lead.wav", "mix.wav", "render.json", "report.png"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_file_that_is_no_plug_in_is_one_line(session, tmp_path, monkeypatch):
+    fake = tmp_path / "Hexachord.vst3"
+    fake.write_bytes(b"no plug-in")
+    monkeypatch.setenv("HEXACHORD_PLUGIN", str(fake))
+    with pytest.raises(InputError, match="a plug-in that loads"):
+        render_session(session, tmp_path / "out", through="plugin", jobs=1)
+    assert not (tmp_path / "out").exists()
