@@ -176,6 +176,18 @@ def controller(instrument: Record, voices: Record, channel: int, number: int, va
 
 
 @kernel
+def zone_controller(
+    instrument: Record, voices: Record, channel: int, number: int, value: float
+) -> None:
+    """Act on a control change; in MPE, one of the master channel is for all channels."""
+    controller(instrument, voices, channel, number, value)
+    is_own = number in (_SLIDE_CC, _DATA_CC) or _NRPN_LOW_CC <= number <= _RPN_HIGH_CC
+    if instrument.target[_MPE] >= 0.5 and channel == 0 and not is_own:
+        for member in range(1, CHANNELS):
+            controller(instrument, voices, member, number, value)
+
+
+@kernel
 def pressure(instrument: Record, channel: int, value: float) -> None:
     """Act on channel pressure: the assignable aftertouch, in MPE the note's volume too."""
     instrument.modulator[channel, _AFTERTOUCH] = value
@@ -219,7 +231,7 @@ def handle(instrument: Record, voices: Record, sounds: Record, event: Record) ->
     elif kind == _CONTROLLER:
         if 0 <= event.index < 128:
             wanted = min(127.0, max(0.0, value))
-            controller(instrument, voices, channel, event.index, wanted)
+            zone_controller(instrument, voices, channel, event.index, wanted)
     elif kind == _PITCH_BEND:
         instrument.bend[channel] = (min(16383.0, max(0.0, value)) - 8192.0) / 8192.0
     elif kind == _PRESSURE:
