@@ -78,8 +78,14 @@ def read_cases(folder: Path) -> tuple[Case, ...]:
 
 
 def compare(case: Case, render: Callable[[Case], Mono]) -> Result:
-    """Return the distances between a reference render and the engine's own."""
-    reference, sample_rate = soundfile.read(case.path, dtype="float64")
+    """Return the distances between a reference render and the engine's own.
+
+    Raises InputError if the reference render cannot be read.
+    """
+    try:
+        reference, sample_rate = soundfile.read(case.path, dtype="float64")
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise InputError(case.path, "", "a reference render", error) from None
     candidate = render(case)
     spectra = average_spectra_db(reference, candidate.astype(np.float64), sample_rate)
     return Result(

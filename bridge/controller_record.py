@@ -102,7 +102,11 @@ def _move(source: str, place: str, content: object) -> Move:
 
 def _parameter(source: str, place: str, value: object, parameter_id: str) -> float:
     parameter = PARAMETERS[PARAMETER_INDEX[parameter_id]]
-    return _number(source, place, value, parameter.low, parameter.high)
+    number = _number(source, place, value, parameter.low, parameter.high)
+    if not number.is_integer():
+        expected = f"a whole number {parameter.low:g}..{parameter.high:g}"
+        raise InputError(source, place, expected, repr(value))
+    return number
 
 
 def _number(source: str, place: str, value: object, low: float, high: float) -> float:

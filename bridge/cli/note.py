@@ -27,7 +27,7 @@ def note(
     total: Annotated[float, typer.Option(help="Seconds of the whole file.")] = 2.0,
     rate: Annotated[int, typer.Option(min=22050, max=192000, help="Sample rate in Hz.")] = 44100,
     bend_range: Annotated[
-        float, typer.Option(min=0, max=48, help="Semitones of a full pitch bend.")
+        int, typer.Option(min=0, max=48, help="Semitones of a full pitch bend.")
     ] = 3,
     events: Annotated[
         Path | None,
