@@ -121,7 +121,9 @@ def _length_in_samples(
     chains: Sequence[EffectChain],
     master_ring_s: float,
 ) -> int:
-    """Return the session's length if it has one, else until the last key-up and a tail.
+    """Return the session's length if it has one, else until the last note and a tail.
+
+    Keys that the pedals hold sound until these come up.
 
     The tail is the session's, else what the sounds and after them their effects need to die away.
     """
@@ -140,11 +142,12 @@ def _length_in_samples(
 
 def _end_s(player: Player, tail_s: float | None, chain: EffectChain) -> float:
     from plugin_core.performance import tail_s as dying_s
+    from plugin_core.score.pedals import sounding_notes
 
     part = player.track.part
     if not part.notes:
         return 0.0
-    end_s = max(note.offset_s for note in part.notes)
+    end_s = max(note.offset_s for note in sounding_notes(part))
     if tail_s is not None:
         return end_s + tail_s
     return end_s + dying_s(player.sound, part) + chain.ring_s()
