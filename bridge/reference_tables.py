@@ -1,0 +1,163 @@
+"""The tables of controls, MIDI controllers and parameters in README.md, from the parameter table.
+
+`python -m bridge.reference_tables` rewrites what stands between the two marks in README.md.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
+from plugin_core.engine.parameters import (
+    CONTROLLER_PARAMETERS,
+    MODULATORS,
+    PARAMETER_INDEX,
+    PARAMETERS,
+    Parameter,
+)
+from plugin_core.types import CONTROLS
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+BEGIN = "<!-- Made by `python -m bridge.reference_tables`: edit the tables there. -->"
+END = "<!-- End of the made tables. -->"
+
+_ON_FM = {
+    "volume": "carrier level: down to -24 dB, below 0.02 to silence; +12 dB at 1",
+    "volume_fluctuation": "how far the level rises and falls within the note: standard deviation "
+    "24 dB at 1, at most 12 dB",
+    "volume_peak_position": "where in the note that rise peaks: 0 the onset, 1 the end",
+    "vibrato": "pitch modulation up to 50 cents either way, at the voice's own LFO rate or 5.5 Hz, "
+    "fading in over 0.2 s",
+    "brightness": "modulator levels: -24 dB at 0, +12 dB at 1; on algorithm 32, without modulators, "
+    "the high carriers against the low ones",
+    "attack_noise": "noise at the onset, gone after 40 ms, up to 12 dB below the note",
+}
+
+_OTHER_MESSAGES = {
+    "CC2 / CC4": "breath and foot controller, by `breath_...` and `foot_...`",
+    "CC7": "channel gain: 100 is 0 dB",
+    "CC10": "pan, where a session gives none",
+    "CC64 / CC66": "sustain and sostenuto pedal",
+    "CC98 to CC101, CC6": "registered parameters 0 (pitch bend range) and 6 (MPE configuration)",
+    "CC120 / CC121 / CC123 to CC127": "all sound off, reset controllers, all notes off",
+    "pitch bend": "by `pitch_bend_range`; with MPE per note",
+    "channel pressure": "by `aftertouch_...`; with MPE the volume of the note",
+    "key pressure": "by `aftertouch_...`, of one key",
+}
+_BESIDE = {
+    1: "; the wheel of the DX7 once `wheel_range` is over 0",
+    74: "; with MPE the brightness of the note",
+}
+
+_REMARKS = {
+    "performer": "how much a performer phrases around the controls; a DX7 voice has none",
+    "note_length": "how long a live note is taken to last, for what moves within it",
+    "note_length_sync": "the same by the host's tempo",
+    "style": "does nothing on a DX7 voice",
+    "seed": "of the attack noise",
+}
+
+_REPEATED = (
+    (re.compile(r"^op\d"), "opN"),
+    (re.compile(r"(?<=_rate)\d$|(?<=_level)\d$"), "M"),
+    (re.compile(rf"^({'|'.join(MODULATORS)})(?=_)"), "CONTROLLER"),
+)
+"""What repeats by a number or a controller, and the letter for it."""
+
+
+def tables() -> str:
+    """Return the three tables as Markdown, each under a heading of the third level."""
+    return "\n\n".join(
+        (
+            "### The six controls",
+            _table(("control", "as the patch is", "what it does on an FM voice"), _control_rows()),
+            "### MIDI",
+            _table(("message", "what it does"), _message_rows()),
+            "### The other parameters",
+            f"N is an operator, 1 to {OPERATORS}; M a stage of an envelope, 1 to 4; CONTROLLER is "
+            f"one of {', '.join(MODULATORS)}.",
+            _table(("id", "range", "default", "what it is"), _parameter_rows()),
+        )
+    )
+
+
+def with_tables(readme: str) -> str:
+    """Return the text of README.md with the tables as they should be.
+
+    Raises ValueError if it has no marks.
+    """
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"README.md: expected the marks {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines: list[tuple[str, ...]] = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _control_rows() -> list[tuple[str, ...]]:
+    return [
+        (f"`{control}`", f"{PARAMETERS[PARAMETER_INDEX[control]].default:g}", _ON_FM[control])
+        for control in CONTROLS
+    ]
+
+
+def _message_rows() -> list[tuple[str, ...]]:
+    sets = [
+        (f"CC{number}", f"`{parameter_id}`{_BESIDE.get(number, '')}")
+        for number, parameter_id in CONTROLLER_PARAMETERS.items()
+    ]
+    return [*sets, *_OTHER_MESSAGES.items()]
+
+
+def _parameter_rows() -> list[tuple[str, ...]]:
+    """Return a row per parameter beside the controls, one for all that differ by a number alone."""
+    firsts: dict[str, Parameter] = {}
+    for parameter in PARAMETERS:
+        if parameter.id not in CONTROLS:
+            firsts.setdefault(family(parameter.id), parameter)
+    return [
+        (f"`{shown_id}`", _range(first), _default(first), _name(first))
+        for shown_id, first in firsts.items()
+    ]
+
+
+def family(parameter_id: str) -> str:
+    """Return the id with N for an operator, M for a stage, CONTROLLER for one that is assigned."""
+    for pattern, letter in _REPEATED:
+        parameter_id = pattern.sub(letter, parameter_id)
+    return parameter_id
+
+
+def _name(parameter: Parameter) -> str:
+    """Return the name of the whole family."""
+    name = parameter.name
+    if parameter.group.startswith("Operator"):
+        name = f"Operator: {name.partition(' ')[2]}"
+    elif parameter.group == "Controllers":
+        name = f"Controller: {name.partition(' ')[2]}"
+    if "M" in family(parameter.id):
+        name = name.rstrip("1234 ")
+    remark = _REMARKS.get(parameter.id)
+    return f"{name}: {remark}" if remark else name
+
+
+def _range(parameter: Parameter) -> str:
+    if parameter.labels:
+        return ", ".join(parameter.labels)
+    return f"{parameter.low:g} to {parameter.high:g} {parameter.unit}".rstrip()
+
+
+def _default(parameter: Parameter) -> str:
+    if parameter.id in FIELD_INDEX:
+        return "the voice's"
+    return (
+        parameter.labels[round(parameter.default)] if parameter.labels else f"{parameter.default:g}"
+    )
+
+
+if __name__ == "__main__":
+    README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
