@@ -28,7 +28,7 @@ _ON_FM = {
     "volume_peak_position": "where in the note that rise peaks: 0 the onset, 1 the end",
     "vibrato": "pitch modulation up to 50 cents either way, at the voice's own LFO rate or 5.5 Hz, "
     "fading in over 0.2 s",
-    "brightness": "modulator levels: -24 dB at 0, +12 dB at 1; on algorithm 32, without modulators, "
+    "brightness": "modulator levels: -24 dB at 0, +12 dB at 1; on algorithm 32, which has none, "
     "the high carriers against the low ones",
     "attack_noise": "noise at the onset, gone after 40 ms, up to 12 dB below the note",
 }
