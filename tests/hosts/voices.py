@@ -45,6 +45,8 @@ def random_voice(algorithm: int) -> Voice:
     for operator in ALGORITHMS[algorithm - 1].carriers:
         shown |= {f"op{operator}_level": 95, f"op{operator}_eg_rate1": 80}
         shown |= {f"op{operator}_eg_level1": 99, f"op{operator}_eg_level3": 85}
+        shown |= {f"op{operator}_velocity_sensitivity": 3, f"op{operator}_right_depth": 5}
+        shown |= {f"op{operator}_left_depth": 5, f"op{operator}_amp_mod_sensitivity": 1}
     return SINE.edited(name=f"RANDOM {algorithm:02}", **shown)
 
 

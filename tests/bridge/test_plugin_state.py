@@ -1,0 +1,37 @@
+import base64
+from xml.etree import ElementTree
+
+import pytest
+
+from bridge.plugin_state import host_state, unwrapped, wrapped
+from plugin_core.dx7.sysex import single_voice_dump
+from plugin_core.dx7.voice import Voice
+
+
+@pytest.mark.parametrize("xml", ["", "<a/>", "<ä ö='ü'/>", "x" * 1000, "xy" * 999 + "z"])
+def test_what_is_wrapped_comes_out_again(xml):
+    assert unwrapped(wrapped(xml)) == xml
+
+
+def test_the_inner_bytes_are_written_in_juce_s_base_64():
+    # "VC2!", length 1, "a", zero are 56 43 32 21 | 01 00 00 00 | 61 | 00: 80 bits, lowest first in
+    # groups of six, as digits of ".A-Za-z0-9+".
+    text = wrapped("a").decode()
+    bits = "".join(f"{byte:08b}"[::-1] for byte in b"VC2!\1\0\0\0a\0")
+    digits = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+"
+    groups = [bits[at : at + 6].ljust(6, "0")[::-1] for at in range(0, len(bits), 6)]
+    wanted = "10." + "".join(digits[int(group, 2)] for group in groups)
+    assert f"<IComponent>{wanted}</IComponent>" in text
+
+
+@pytest.mark.parametrize("data", [b"", b"VC2!", b"garbage", b"VC2!\4\0\0\0<a/>\0"])
+def test_other_bytes_are_no_state(data):
+    with pytest.raises(ValueError, match="state"):
+        unwrapped(data)
+
+
+def test_a_state_carries_voice_and_values():
+    voice = Voice.initial().edited(name="KLING", op3_level=77)
+    root = ElementTree.fromstring(unwrapped(host_state(voice, {"volume": 0.25, "seed": 3})))
+    assert base64.b64decode(root.find("sound").get("voice")) == single_voice_dump(voice)
+    assert root.find("parameters").attrib == {"volume": "0.25", "seed": "3.0"}
