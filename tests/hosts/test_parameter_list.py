@@ -114,6 +114,25 @@ def test_a_text_beyond_the_range_is_brought_into_it(hosted):
     assert hosted["Algorithm"].get_raw_value_for_text("33") == 1
 
 
+def test_every_parameter_follows_automation(plugin, tmp_path):
+    engine = dawdreamer.RenderEngine(44100, 64)
+    node = engine.make_plugin_processor("instrument", str(plugin))
+    places = {node.get_parameter_name(index): index for index in range(len(PARAMETERS))}
+    rng = np.random.default_rng(4)
+    wanted = {}
+    for parameter in PARAMETERS:
+        value = parameter.low + rng.random() * (parameter.high - parameter.low)
+        wanted[parameter.id] = round(value) if parameter.step else value
+        drawn = [share(parameter, parameter.default), share(parameter, wanted[parameter.id])]
+        node.set_automation(places[parameter.name], np.repeat(np.float32(drawn), 1000))
+    engine.load_graph([(node, [])])
+    engine.render(0.1)
+    node.save_state(str(tmp_path / "state"))
+    xml = ElementTree.fromstring(unwrapped((tmp_path / "state").read_bytes()))
+    found = {name: float(value) for name, value in xml.find("parameters").attrib.items()}
+    assert found == pytest.approx(wanted, abs=1e-3)
+
+
 @pytest.mark.parametrize("raw", [-1.0, 2.0, float("nan"), float("inf"), float("-inf"), 1e30])
 def test_a_value_beyond_the_range_stays_harmless(plugin, players, raw):
     from tests.hosts.voices import SINE, one_note

@@ -221,7 +221,7 @@ GARBAGE = {
 
 
 ACCEPTED = pytest.mark.xfail(
-    reason="State.cpp takes a root that is cut off for an empty state; it should ask for the version"
+    reason="State.cpp takes a root that is cut off for an empty state: it should ask for a version"
 )
 
 
