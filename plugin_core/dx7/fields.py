@@ -54,7 +54,10 @@ class Field:
         return self.maximum + self.shown_from
 
 
-# name, VMEM byte, shift, bits, maximum, default, shown_from, labels, continuous
+_Row = tuple[str, str, str, int, int, int, int, int, int, tuple[str, ...], bool]
+"""id, name, group, VMEM byte, shift, bits, maximum, default, shown_from, labels, continuous"""
+
+# Without the group. Bytes are from the start of an operator.
 _OPERATOR_ROWS: tuple[tuple[str, str, int, int, int, int, int, int, tuple[str, ...], bool], ...] = (
     ("eg_rate1", "EG rate 1", 0, 0, 7, 99, 99, 0, (), False),
     ("eg_rate2", "EG rate 2", 1, 0, 7, 99, 99, 0, (), False),
@@ -79,10 +82,7 @@ _OPERATOR_ROWS: tuple[tuple[str, str, int, int, int, int, int, int, tuple[str, .
     ("detune", "Detune", 12, 3, 4, 14, 7, -7, (), True),
 )
 
-# id, name, group, VMEM byte, shift, bits, maximum, default, shown_from, labels, continuous
-_VOICE_ROWS: tuple[
-    tuple[str, str, str, int, int, int, int, int, int, tuple[str, ...], bool], ...
-] = (
+_VOICE_ROWS: tuple[_Row, ...] = (
     ("pitch_eg_rate1", "Pitch EG rate 1", "Pitch EG", 102, 0, 7, 99, 99, 0, (), False),
     ("pitch_eg_rate2", "Pitch EG rate 2", "Pitch EG", 103, 0, 7, 99, 99, 0, (), False),
     ("pitch_eg_rate3", "Pitch EG rate 3", "Pitch EG", 104, 0, 7, 99, 99, 0, (), False),
@@ -105,64 +105,36 @@ _VOICE_ROWS: tuple[
 )
 
 
-def _operator_fields(operator: int) -> list[Field]:
-    stored_at = OPERATORS - operator
+def _operator_rows(operator: int) -> list[_Row]:
+    """Return the rows of one operator; operator 6 is stored first."""
+    first_byte = 17 * (OPERATORS - operator)
     return [
-        Field(
-            id=f"op{operator}_{row_id}",
-            name=f"OP{operator} {name}",
-            group=f"Operator {operator}",
-            offset=21 * stored_at + index,
-            packed=(17 * stored_at + byte, shift, bits),
-            maximum=maximum,
-            # The initial voice of the instrument sounds operator 1 alone.
-            default=0 if row_id == "level" and operator > 1 else default,
-            shown_from=shown_from,
-            labels=labels,
-            continuous=continuous,
-        )
-        for index, (
-            row_id,
-            name,
-            byte,
+        (
+            f"op{operator}_{row_id}",
+            f"OP{operator} {name}",
+            f"Operator {operator}",
+            first_byte + byte,
             shift,
             bits,
             maximum,
-            default,
+            # The initial voice of the instrument sounds operator 1 alone.
+            0 if row_id == "level" and operator > 1 else default,
             shown_from,
             labels,
             continuous,
-        ) in enumerate(_OPERATOR_ROWS)
+        )
+        for row_id, name, byte, shift, bits, maximum, default, shown_from, labels, continuous in (
+            _OPERATOR_ROWS
+        )
     ]
 
 
-def _voice_fields() -> list[Field]:
+def _stored_fields() -> list[Field]:
+    """Return the fields of a dump; the unpacked voice has them one after another."""
+    operators = [row for op in range(OPERATORS, 0, -1) for row in _operator_rows(op)]
     return [
-        Field(
-            id=row_id,
-            name=name,
-            group=group,
-            offset=21 * OPERATORS + index,
-            packed=(byte, shift, bits),
-            maximum=maximum,
-            default=default,
-            shown_from=shown_from,
-            labels=labels,
-            continuous=continuous,
-        )
-        for index, (
-            row_id,
-            name,
-            group,
-            byte,
-            shift,
-            bits,
-            maximum,
-            default,
-            shown_from,
-            labels,
-            continuous,
-        ) in enumerate(_VOICE_ROWS)
+        Field(row[0], row[1], row[2], offset, row[3:6], *row[6:])
+        for offset, row in enumerate((*operators, *_VOICE_ROWS))
     ]
 
 
@@ -182,13 +154,7 @@ def _switch_fields() -> list[Field]:
     ]
 
 
-STORED_FIELDS: tuple[Field, ...] = tuple(
-    sorted(
-        [field for op in range(1, OPERATORS + 1) for field in _operator_fields(op)]
-        + _voice_fields(),
-        key=lambda field: field.offset or 0,
-    )
-)
+STORED_FIELDS: tuple[Field, ...] = tuple(_stored_fields())
 """The 145 fields of a dump in VCED order: `STORED_FIELDS[i].offset == i`."""
 
 FIELDS: tuple[Field, ...] = STORED_FIELDS + tuple(_switch_fields())
