@@ -1,0 +1,40 @@
+#include "Desk.h"
+
+#include <algorithm>
+
+namespace hexachord
+{
+
+Polled::Polled (Desk& owner) : desk (owner)
+{
+    desk.polled.push_back (this);
+}
+
+Polled::~Polled()
+{
+    desk.polled.erase (std::remove (desk.polled.begin(), desk.polled.end(), this), desk.polled.end());
+}
+
+void Desk::poll()
+{
+    // By index: what is polled may make or remove others.
+    for (std::size_t i = 0; i < polled.size(); ++i)
+        polled[i]->poll();
+}
+
+void Desk::selectOperator (int number)
+{
+    chosenOperator = juce::jlimit (1, 6, number);
+    operatorSelected();
+}
+
+int parameterNamed (juce::StringRef id)
+{
+    for (auto i = 0; i < parameterCount; ++i)
+        if (id == juce::StringRef (parameterTable[i].id))
+            return i;
+    jassertfalse;
+    return 0;
+}
+
+}  // namespace hexachord

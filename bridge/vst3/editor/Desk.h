@@ -1,0 +1,72 @@
+// What all parts of the editor share: the processor, the history, the operator in view, a line to
+// the user, and one clock that asks what has changed.
+#pragma once
+
+#include "History.h"
+#include "Sounds.h"
+
+#include <functional>
+
+namespace hexachord
+{
+
+class Desk;
+
+// Something that shows what may change behind its back. It looks thirty times a second while it
+// is on screen, and repaints only what differs.
+class Polled
+{
+public:
+    explicit Polled (Desk& owner);
+    virtual ~Polled();
+    virtual void poll() = 0;
+
+protected:
+    Desk& desk;
+
+    JUCE_DECLARE_NON_COPYABLE (Polled)
+};
+
+class Desk
+{
+public:
+    explicit Desk (Processor& owner) : processor (owner), history (owner), sounds (owner, history) {}
+
+    void poll();
+
+    // Operators are numbered from 1.
+    int selectedOperator() const noexcept { return chosenOperator; }
+    void selectOperator (int number);
+
+    // Writes the status line; a line may report a failure.
+    std::function<void (const juce::String& line, bool isFailure)> say = [] (auto&, auto) {};
+    std::function<void()> operatorSelected = [] {};
+
+    Processor& processor;
+    History history;
+    Sounds sounds;
+
+private:
+    friend class Polled;
+    std::vector<Polled*> polled;
+    int chosenOperator = 1;
+};
+
+// Where a parameter of operator 1..6 stands in the table: `field` counts from the operator's first
+// in voice order (EG rate 1 is 0, detune 20).
+inline constexpr int operatorFieldCount = 21;
+
+constexpr int operatorParameter (int number, int field) noexcept
+{
+    return firstVoiceParameter + (6 - number) * operatorFieldCount + field;
+}
+
+constexpr int operatorSwitch (int number) noexcept
+{
+    return firstVoiceParameter + storedFieldCount + number - 1;
+}
+
+// The index of a parameter by its id; the id must exist.
+int parameterNamed (juce::StringRef id);
+
+}  // namespace hexachord

@@ -1,0 +1,147 @@
+#include "Face.h"
+
+#include "Theme.h"
+
+namespace hexachord
+{
+namespace
+{
+
+constexpr int margin = 16, gap = 12, padding = 16;
+constexpr int headerHeight = 64, knobsHeight = 152, keyboardHeight = 74, statusHeight = 30;
+constexpr int browserWidth = 216, tabsHeight = 34, performerGap = 28;
+constexpr int lowestKey = 24, highestKey = 108;
+constexpr const char* controls[] = { "volume",     "volume_fluctuation", "volume_peak_position",
+                                     "vibrato",    "brightness",         "attack_noise",
+                                     "performer" };
+
+}  // namespace
+
+Face::Face (Desk& owner)
+    : desk (owner),
+      header (owner),
+      browser (owner),
+      tabs ({ "Operators", "LFO and pitch", "Playing" }),
+      operatorPage (owner),
+      modulationPage (owner),
+      playingPage (owner),
+      keyboard (keys, juce::MidiKeyboardComponent::horizontalKeyboard),
+      status (owner)
+{
+    addAndMakeVisible (header);
+    for (std::size_t i = 0; i < knobs.size(); ++i)
+    {
+        knobs[i] = std::make_unique<Knob> (owner, parameterNamed (controls[i]));
+        addAndMakeVisible (*knobs[i]);
+    }
+    addAndMakeVisible (browser);
+    addAndMakeVisible (tabs);
+    addChildComponent (operatorPage);
+    addChildComponent (modulationPage);
+    addChildComponent (playingPage);
+    addAndMakeVisible (keyboard);
+    addAndMakeVisible (status);
+
+    keyboard.setTitle ("Keyboard");
+    keyboard.setAvailableRange (lowestKey, highestKey);
+    keyboard.setScrollButtonsVisible (false);
+    keyboard.setColour (juce::MidiKeyboardComponent::keyDownOverlayColourId, colour::accent);
+    keyboard.setColour (juce::MidiKeyboardComponent::mouseOverKeyOverlayColourId, colour::accent.withAlpha (0.25f));
+    keyboard.setColour (juce::MidiKeyboardComponent::whiteNoteColourId, colour::card);
+    keyboard.setColour (juce::MidiKeyboardComponent::blackNoteColourId, colour::ink);
+    keyboard.setColour (juce::MidiKeyboardComponent::keySeparatorLineColourId, colour::line);
+    keyboard.setColour (juce::MidiKeyboardComponent::textLabelColourId, colour::quiet);
+    keyboard.setColour (juce::MidiKeyboardComponent::shadowColourId, juce::Colours::transparentBlack);
+    keys.addListener (this);
+
+    browser.loadWanted = [this] { header.openFile(); };
+    desk.say = [this] (const juce::String& line, bool isFailure) { status.say (line, isFailure); };
+    desk.operatorSelected = [this] { operatorPage.showSelected(); };
+    tabs.changed = [this] (int page)
+    {
+        operatorPage.setVisible (page == 0);
+        modulationPage.setVisible (page == 1);
+        playingPage.setVisible (page == 2);
+    };
+    tabs.choose (0);
+    operatorPage.showSelected();
+    setSize (width, height);
+}
+
+Face::~Face()
+{
+    // Keys that are still held would sound on after the window has gone.
+    keys.allNotesOff (0);
+    keys.removeListener (this);
+    desk.say = [] (auto&, auto) {};
+    desk.operatorSelected = [] {};
+}
+
+void Face::handleNoteOn (juce::MidiKeyboardState*, int, int key, float velocity)
+{
+    desk.processor.playKey (key, juce::jlimit (1, 127, juce::roundToInt (velocity * 127.0f)));
+}
+
+void Face::handleNoteOff (juce::MidiKeyboardState*, int, int key, float)
+{
+    desk.processor.playKey (key, 0);
+}
+
+void Face::setDropTarget (bool isOne)
+{
+    isDropTarget = isOne;
+    repaint();
+}
+
+void Face::paint (juce::Graphics& g)
+{
+    drawCard (g, knobCard);
+    drawCard (g, pageCard);
+    g.setColour (colour::faint);
+    const auto performer = knobs.back()->getX() - performerGap / 2;
+    g.fillRect (performer, knobCard.getY() + 20, 1, knobCard.getHeight() - 40);
+}
+
+void Face::paintOverChildren (juce::Graphics& g)
+{
+    if (! isDropTarget)
+        return;
+    g.fillAll (colour::paper.withAlpha (0.85f));
+    g.setColour (colour::accent);
+    g.drawRoundedRectangle (getLocalBounds().toFloat().reduced (10.0f), 10.0f, 2.5f);
+    g.setFont (boldFont (largeType));
+    g.drawText ("Drop a DX7 voice or bank (.syx)", getLocalBounds(), juce::Justification::centred, false);
+}
+
+void Face::resized()
+{
+    auto area = getLocalBounds();
+    header.setBounds (area.removeFromTop (headerHeight));
+    status.setBounds (area.removeFromBottom (statusHeight).withTrimmedLeft (margin));
+    area = area.withTrimmedLeft (margin).withTrimmedRight (margin);
+
+    knobCard = area.removeFromTop (knobsHeight);
+    auto row = knobCard.reduced (padding, 12);
+    const auto knobWidth = (row.getWidth() - performerGap) / static_cast<int> (knobs.size());
+    knobs.back()->setBounds (row.removeFromRight (knobWidth));
+    for (std::size_t i = 0; i + 1 < knobs.size(); ++i)
+        knobs[i]->setBounds (row.removeFromLeft (knobWidth).reduced (2, 0));
+
+    area.removeFromTop (gap);
+    const auto keyArea = area.removeFromBottom (keyboardHeight);
+    keyboard.setBounds (keyArea);
+    constexpr auto whiteKeys = 50;
+    keyboard.setKeyWidth (static_cast<float> (keyArea.getWidth()) / whiteKeys);
+    area.removeFromBottom (gap);
+    browser.setBounds (area.removeFromLeft (browserWidth));
+    area.removeFromLeft (gap);
+    pageCard = area;
+    auto page = pageCard.reduced (padding, padding - 4);
+    tabs.setBounds (page.removeFromTop (tabsHeight));
+    page.removeFromTop (12);
+    operatorPage.setBounds (page);
+    modulationPage.setBounds (page);
+    playingPage.setBounds (page);
+}
+
+}  // namespace hexachord

@@ -1,0 +1,78 @@
+#include "Knob.h"
+
+#include "Theme.h"
+
+namespace hexachord
+{
+namespace
+{
+
+constexpr int nameHeight = 22;
+constexpr float thickness = 6.0f;
+constexpr float firstAngle = -2.36f, lastAngle = 2.36f;
+
+float angleOf (float share)
+{
+    return firstAngle + share * (lastAngle - firstAngle);
+}
+
+void strokeArc (juce::Graphics& g, juce::Rectangle<float> dial, float from, float to)
+{
+    juce::Path arc;
+    arc.addCentredArc (
+        dial.getCentreX(), dial.getCentreY(), dial.getWidth() / 2, dial.getHeight() / 2, 0.0f, from, to, true);
+    g.strokePath (arc, { thickness, juce::PathStrokeType::curved, juce::PathStrokeType::rounded });
+}
+
+}  // namespace
+
+juce::Rectangle<float> Knob::dial() const
+{
+    const auto area = getLocalBounds().withTrimmedBottom (nameHeight).toFloat().reduced (thickness);
+    const auto size = juce::jmin (area.getWidth(), area.getHeight() * 1.08f);
+    return area.withSizeKeepingCentre (size, size).withY (area.getY());
+}
+
+juce::Rectangle<int> Knob::valueArea() const
+{
+    return dial().toNearestInt().withSizeKeepingCentre (72, 28);
+}
+
+void Knob::paint (juce::Graphics& g)
+{
+    const auto circle = dial();
+    const auto radius = circle.getWidth() / 2;
+    if (isRinged())
+        drawFocusRing (g, getLocalBounds().toFloat());
+
+    g.setColour (colour::faint);
+    strokeArc (g, circle, firstAngle, lastAngle);
+    const auto from = angleOf (juce::jmin (share(), defaultShare()));
+    const auto to = angleOf (juce::jmax (share(), defaultShare()));
+    g.setColour (colour::accent);
+    if (to > from)
+        strokeArc (g, circle, from, to);
+
+    // The default is a short tick outside, the value a dot on the arc.
+    const auto centre = circle.getCentre();
+    const auto rest = angleOf (defaultShare());
+    g.setColour (colour::quiet);
+    g.drawLine ({ centre.getPointOnCircumference (radius - thickness - 2.0f, rest),
+                  centre.getPointOnCircumference (radius - thickness + 2.0f, rest) },
+                1.4f);
+    const auto dot = centre.getPointOnCircumference (radius, angleOf (share()));
+    const auto size = isMouseOver (true) || isMouseButtonDown() ? 8.5f : 7.0f;
+    g.setColour (colour::card);
+    g.fillEllipse (juce::Rectangle<float> (2 * size, 2 * size).withCentre (dot));
+    g.setColour (colour::accent);
+    g.fillEllipse (juce::Rectangle<float> (2 * size - 5, 2 * size - 5).withCentre (dot));
+
+    g.setColour (colour::ink);
+    g.setFont (plainFont (largeType));
+    g.drawText (valueText(), valueArea(), juce::Justification::centred, false);
+    g.setColour (isLearned() ? colour::accent : colour::quiet);
+    g.setFont (plainFont (bodyType));
+    g.drawText (name(), getLocalBounds().removeFromBottom (nameHeight), juce::Justification::centred, true);
+}
+
+}  // namespace hexachord
