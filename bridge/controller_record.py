@@ -16,6 +16,7 @@ from typing import Any
 from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS
 from plugin_core.engine.records import EventType
 from plugin_core.engine.single_note import Move
+from plugin_core.score.user_file import read_user_file
 from plugin_core.types import InputError
 
 _MODULATORS = {
@@ -35,6 +36,7 @@ _EVENTS = {
 _LARGEST = {"pitch_bend": 16383}
 _BEND_RANGE = "pitch_bend_range"
 _LAST_SAMPLE = 2**31 - 1
+LARGEST_FILE = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,11 @@ def read_controller_record(path: Path) -> ControllerRecord:
 
     Raises InputError if there is none, naming the entry.
     """
+    data = read_user_file(path, LARGEST_FILE, "a JSON file")
+    if len(data) > LARGEST_FILE:
+        raise InputError(path, "", f"at most {LARGEST_FILE} bytes", "more")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(path, "", "a JSON file", error.strerror) from None
+        content = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise InputError(path, "", "JSON", error) from None
     if isinstance(content, dict) and isinstance(content.get("controllers"), dict):

@@ -19,6 +19,7 @@ from plugin_core.score.general_midi import PROGRAM_NAMES
 from plugin_core.score.score import SHORTEST_NOTE_S, Score, ScorePart, by_time
 from plugin_core.score.tempo import TempoMap
 from plugin_core.score.tracks import LARGEST_FILE, Division, TickTrack, printable_name, read_tracks
+from plugin_core.score.user_file import read_user_file
 from plugin_core.types import Controller, ControllerKind, InputError, Note, Part
 
 MOST_SHARED_CONTROLLERS = 2_000_000
@@ -32,13 +33,7 @@ def read_midi(path: Path) -> Score:
     notes that never end stop with their track. A file without notes is a score without parts.
     Raises InputError, naming file and place, for what cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(path, "", "a MIDI file that can be read", reason) from error
-    return parse_midi(data, source=str(path))
+    return parse_midi(read_user_file(path, LARGEST_FILE, "a MIDI file"), source=str(path))
 
 
 def parse_midi(data: bytes, *, source: str) -> Score:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from plugin_core.score.user_file import read_user_file
 from plugin_core.score.values import LaneRange, finite_number, in_range, shown
 from plugin_core.types import InputError
 
@@ -107,13 +108,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def read_toml(path: Path) -> Table:
     """Return a TOML file as a table; raises InputError, with line and column if TOML is broken."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_TOML + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(path, "", "a session file that can be read", reason) from error
-    return parse_toml(data, source=str(path))
+    return parse_toml(read_user_file(path, LARGEST_TOML, "a session file"), source=str(path))
 
 
 def parse_toml(data: bytes, *, source: str) -> Table:

@@ -153,3 +153,8 @@ def test_bytes_that_are_no_text_are_one_line(tmp_path: Path):
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path):
     with pytest.raises(InputError, match="a JSON file"):
         read_controller_record(tmp_path / "none.json")
+
+
+def test_a_file_without_end_is_one_line():
+    with pytest.raises(InputError, match="at most"):
+        read_controller_record(Path("/dev/zero"))

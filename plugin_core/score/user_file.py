@@ -1,0 +1,18 @@
+"""Files that a user names, read whole: never more of them than a file of their kind may hold."""
+
+from pathlib import Path
+
+from plugin_core.types import InputError
+
+
+def read_user_file(path: Path, largest: int, kind: str) -> bytes:
+    """Return the bytes of the file, of one that is too large the first `largest` + 1.
+
+    Raises InputError, naming the file and what `kind` of file was expected.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(largest + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(path, "", f"{kind} that can be read", reason) from error
