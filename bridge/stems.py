@@ -7,7 +7,7 @@ loudness, hash and spectrogram.
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -42,7 +42,7 @@ class AudioFile:
     loudness_lufs: float | None
     """None for what is too short or too quiet to have one."""
     sha256: str
-    spectrogram: NDArray[np.float32]
+    spectrogram: NDArray[np.float32] = field(repr=False)
 
 
 @dataclass(frozen=True)

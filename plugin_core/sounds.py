@@ -102,7 +102,8 @@ def find_voice_file(reference: str, *, folder: Path = Path()) -> tuple[Path, str
         path = _existing_file(reference[:end], folder)
         if path is not None:
             return path, reference[end + 1 :] if end < len(reference) else None
-    raise InputError(reference, "", _expectation(reference), _nearest_file(reference, folder))
+    named = reference if reference.strip() else repr(reference)
+    raise InputError(named, "", _expectation(reference), _nearest_file(reference, folder))
 
 
 def _roots(folder: Path) -> tuple[Path, ...]:

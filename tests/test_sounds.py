@@ -58,7 +58,7 @@ def test_a_reference_names_a_voice(folder: Path, reference: str, name: str):
         ("violin", r"expected a DX7 voice \(FILE.syx#NUMBER\), found none"),
         ("ddx7-violin", r"expected a DX7 voice \(FILE.syx#NUMBER\), found none"),
         ("model.ts", r"found a .ts instrument, not playable in this version"),
-        ("", "expected a DX7 voice"),
+        ("", "^'': expected a DX7 voice"),
         ("a\0b", "expected a DX7 voice"),
         ("x" * 5000, "expected a DX7 voice"),
     ],

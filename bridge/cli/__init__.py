@@ -9,6 +9,7 @@ import contextlib
 import difflib
 import functools
 import importlib
+import io
 import os
 import signal
 import sys
@@ -39,6 +40,7 @@ _WRONG, _INTERRUPTED, _TERMINATED = 2, 130, 143
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line `arguments`, by default those of this process; return the status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _replace_what_cannot_be_shown()
     if not words or words[0] in ("--help", "-h", "help"):
         _print_quietly(_help())
         return 0 if words else _WRONG
@@ -57,6 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(words[0], command, words[1:])
     except KeyboardInterrupt:  # while the command was still being imported
         return _interrupted()
+
+
+def _replace_what_cannot_be_shown() -> None:
+    """Let a terminal or file that has no Unicode show ? for a character, not fail at it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _help() -> str:

@@ -241,3 +241,14 @@ def test_a_bug_is_not_hidden(monkeypatch):
 
 def broken() -> None:
     raise ZeroDivisionError
+
+
+def test_a_terminal_without_unicode_gets_what_it_can_show():
+    done = subprocess.run(
+        [*HEXACHORD, "voices", "dx7/hexachord-1.syx#1"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stdout.isascii()
