@@ -76,7 +76,9 @@ def test_saved_twice_it_is_the_same_bytes(edited):
 
 def test_reopened_it_saves_the_same_bytes(plugin, edited):
     state = edited.raw_state
-    assert reopened(plugin, state) == state
+    other = open_instrument(plugin)
+    other.raw_state = state
+    assert other.raw_state == state
 
 
 def test_reopened_it_sounds_the_same(plugin, edited, players):
@@ -113,7 +115,10 @@ def test_reopened_the_host_sees_the_values(plugin, edited):
 def test_both_hosts_save_the_same_state(plugin, shared_instrument):
     state = host_state(TRUMPET, {"volume": 0.25, "op3_level": 40})
     shared_instrument.raw_state = state
-    assert unwrapped(shared_instrument.raw_state) == unwrapped(reopened(plugin, state))
+    # DawDreamer opens the editor to load a state, and the editor keeps its size.
+    one, other = parsed(shared_instrument.raw_state), parsed(reopened(plugin, state))
+    for element in ("sound", "parameters", "learned"):
+        assert ElementTree.tostring(one.find(element)) == ElementTree.tostring(other.find(element))
 
 
 def test_every_parameter_comes_back(plugin):
