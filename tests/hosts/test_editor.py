@@ -70,7 +70,7 @@ def test_the_picture_fills_every_size(editor: Program, percent: int) -> None:
             assert part.std() > 0.02
 
 
-@pytest.mark.parametrize("width, shown", [(100, 672), (9999, 2240)])
+@pytest.mark.parametrize(("width", "shown"), [(100, 672), (9999, 2240)])
 def test_sizes_outside_60_to_200_percent_are_brought_into_range(
     editor: Program, width: int, shown: int
 ) -> None:
@@ -91,8 +91,10 @@ def test_a_value_set_by_the_host_moves_its_control(editor: Program) -> None:
     # Only in the row of knobs, in the fourth of seven columns.
     top, left = differs.min(axis=0)
     bottom, right = differs.max(axis=0)
-    assert 64 <= top and bottom <= 216
-    assert 460 <= left and right <= 640
+    assert top >= 64
+    assert bottom <= 216
+    assert left >= 460
+    assert right <= 640
 
 
 def test_a_gesture_is_one_movement_that_the_host_can_record(editor: Program) -> None:

@@ -8,12 +8,13 @@ namespace hexachord
 namespace
 {
 
-constexpr float boxWidth = 36.0f, boxHeight = 34.0f, corner = 6.0f, outputHeight = 22.0f;
+constexpr float largestBox = 44.0f, largestPitchX = 68.0f, largestPitchY = 72.0f, corner = 6.0f, outputHeight = 22.0f, loopWidth = 7.0f;
 constexpr float quietestDb = -60.0f, levelSteps = 68.0f;
 
 int algorithmOf (Desk& desk)
 {
-    return juce::roundToInt (desk.processor.parameter (parameterNamed ("algorithm")).plain()) - 1;
+    static const auto index = parameterNamed ("algorithm");
+    return juce::roundToInt (desk.processor.parameter (index).plain()) - 1;
 }
 
 float heightOf (float gain)
@@ -109,7 +110,8 @@ AlgorithmDiagram::AlgorithmDiagram (Desk& owner) : Polled (owner)
 void AlgorithmDiagram::poll()
 {
     const auto newAlgorithm = algorithmOf (desk);
-    const auto newFeedback = desk.processor.parameter (parameterNamed ("feedback")).plain() > 0.0f;
+    static const auto feedback = parameterNamed ("feedback");
+    const auto newFeedback = desk.processor.parameter (feedback).plain() > 0.0f;
     if (newAlgorithm == algorithm && newFeedback == hasFeedback)
         return;
     algorithm = newAlgorithm;
@@ -128,15 +130,16 @@ void AlgorithmDiagram::showSelected()
 juce::Rectangle<float> AlgorithmDiagram::box (int operatorNumber) const
 {
     const auto at = static_cast<std::size_t> (operatorNumber - 1);
-    const auto area = getLocalBounds().toFloat().withTrimmedBottom (outputHeight);
-    const auto pitchX = juce::jmin (62.0f, area.getWidth() / layout.columns);
-    const auto pitchY = juce::jmin (56.0f, area.getHeight() / static_cast<float> (layout.rows));
+    const auto area = getLocalBounds().toFloat().withTrimmedBottom (outputHeight).reduced (loopWidth, 0.0f);
+    const auto pitchX = juce::jmin (largestPitchX, area.getWidth() / layout.columns);
+    const auto pitchY = juce::jmin (largestPitchY, area.getHeight() / static_cast<float> (layout.rows));
     const auto left = area.getCentreX() - pitchX * (layout.columns - 1.0f) / 2;
     const auto used = pitchY * static_cast<float> (layout.rows);
     const auto bottom = area.getBottom() - (area.getHeight() - used) / 2 - pitchY / 2;
     const juce::Point<float> centre { left + pitchX * layout.column[at],
                                       bottom - pitchY * static_cast<float> (layout.row[at]) };
-    return juce::Rectangle<float> (boxWidth, boxHeight).withCentre (centre);
+    const auto size = juce::jmin (largestBox, pitchX - 6.0f, pitchY - 16.0f);
+    return juce::Rectangle<float> (size, size).withCentre (centre);
 }
 
 void AlgorithmDiagram::resized()
@@ -167,7 +170,7 @@ void AlgorithmDiagram::drawFeedback (juce::Graphics& g) const
 {
     const auto& info = algorithmTable[algorithm];
     const auto from = box (info.feedbackFrom), to = box (info.feedbackTo);
-    const auto right = juce::jmax (from.getRight(), to.getRight()) + 7.0f;
+    const auto right = juce::jmax (from.getRight(), to.getRight()) + loopWidth - 1.0f;
     juce::Path path;
     path.startNewSubPath (from.getCentreX(), from.getBottom() + 5.0f);
     path.lineTo (right, from.getBottom() + 5.0f);

@@ -82,8 +82,14 @@ juce::String Control::valueText() const
     const auto& learned = desk.processor.instrument.learned;
     if (learned.listeningFor() == index)
         return "move CC";
-    const juce::String unit (parameter().info().unit);
-    return parameter().getText (share(), 0) + (unit.isEmpty() ? "" : " " + (unit == "semitones" ? "st" : unit));
+    const auto& info = parameter().info();
+    const juce::String unit (info.unit);
+    const auto whole = std::round (parameter().plain());
+    // Wide ranges show decimals only where there are some.
+    const auto isWhole = info.labelCount == 0 && info.high - info.low > 2.0f
+                      && std::abs (parameter().plain() - whole) < 0.005f;
+    const auto number = isWhole ? juce::String (juce::roundToInt (whole)) : parameter().getText (share(), 0);
+    return number + (unit.isEmpty() ? "" : " " + (unit == "semitones" ? "st" : unit));
 }
 
 bool Control::isLearned() const
@@ -247,51 +253,6 @@ void Control::endTyping (bool isTaken)
     if (isTaken && text.containsAnyOf ("0123456789") && text != parameter().getText (share(), 0))
         moveTo (plain);
     repaint();
-}
-
-void Control::forget()
-{
-    auto& learned = desk.processor.instrument.learned;
-    for (auto old = learned.controllerOf (index); old >= 0; old = learned.controllerOf (index))
-        learned.assign (old, noParameter);
-}
-
-void Control::learn (bool isWanted)
-{
-    desk.processor.instrument.learned.listenFor (isWanted ? index : noParameter);
-    const juce::String parameterName (parameterTable[index].name);
-    desk.say (isWanted ? "Move a controller: " + parameterName + " will follow it" : juce::String(), false);
-}
-
-void Control::showMenu()
-{
-    const auto& learned = desk.processor.instrument.learned;
-    const auto controller = learned.controllerOf (index);
-    const auto isWaiting = learned.listeningFor() == index;
-    const juce::Component::SafePointer<Control> self (this);
-    const auto when = [self] (auto action)
-    {
-        return [self, action]
-        {
-            if (self != nullptr)
-                action (*self);
-        };
-    };
-    juce::PopupMenu menu;
-    menu.addSectionHeader (juce::String (parameterTable[index].name));
-    if (parameter().info().labelCount == 0)
-        menu.addItem ("Type a value", when ([] (Control& control) { control.type(); }));
-    menu.addItem ("Back to default",
-                  when ([] (Control& control) { control.moveTo (control.parameter().info().defaultValue); }));
-    menu.addSeparator();
-    menu.addItem (isWaiting ? "Stop waiting for a controller" : "Learn a MIDI controller",
-                  when ([isWaiting] (Control& control) { control.learn (! isWaiting); }));
-    menu.addItem (controller >= 0 ? "Forget CC " + juce::String (controller) : "Forget the controller",
-                  controller >= 0,
-                  false,
-                  when ([] (Control& control) { control.forget(); }));
-    menu.setLookAndFeel (&getLookAndFeel());
-    menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (this));
 }
 
 std::unique_ptr<juce::AccessibilityHandler> Control::createAccessibilityHandler()

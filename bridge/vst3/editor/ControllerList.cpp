@@ -33,7 +33,7 @@ std::vector<ControllerList::Row> ControllerList::present() const
 
 void ControllerList::poll()
 {
-    if (! isShowing())
+    if (! isShowing() || ! isSeldom())
         return;
     if (auto now = present(); ! (now == rows))
     {

@@ -15,8 +15,14 @@ Polled::~Polled()
     desk.polled.erase (std::remove (desk.polled.begin(), desk.polled.end(), this), desk.polled.end());
 }
 
+bool Polled::isSeldom() const noexcept
+{
+    return desk.ticks % 4 == 0;
+}
+
 void Desk::poll()
 {
+    ++ticks;
     // By index: what is polled may make or remove others.
     for (std::size_t i = 0; i < polled.size(); ++i)
         polled[i]->poll();

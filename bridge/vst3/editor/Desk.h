@@ -22,6 +22,9 @@ public:
     virtual void poll() = 0;
 
 protected:
+    // True every fourth time: often enough for what costs more than a look at a number.
+    bool isSeldom() const noexcept;
+
     Desk& desk;
 
     JUCE_DECLARE_NON_COPYABLE (Polled)
@@ -49,6 +52,7 @@ public:
 private:
     friend class Polled;
     std::vector<Polled*> polled;
+    int ticks = 0;
     int chosenOperator = 1;
 };
 

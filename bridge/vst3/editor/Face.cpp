@@ -9,8 +9,7 @@ namespace
 
 constexpr int margin = 16, gap = 12, padding = 16;
 constexpr int headerHeight = 64, knobsHeight = 152, keyboardHeight = 74, statusHeight = 30;
-constexpr int browserWidth = 216, tabsHeight = 34, performerGap = 28;
-constexpr int lowestKey = 24, highestKey = 108;
+constexpr int browserWidth = 216, tabsHeight = 34, whiteKeys = 50, performerGap = 28;
 constexpr const char* controls[] = { "volume",     "volume_fluctuation", "volume_peak_position",
                                      "vibrato",    "brightness",         "attack_noise",
                                      "performer" };
@@ -25,7 +24,7 @@ Face::Face (Desk& owner)
       operatorPage (owner),
       modulationPage (owner),
       playingPage (owner),
-      keyboard (keys, juce::MidiKeyboardComponent::horizontalKeyboard),
+      keyboard (keys),
       status (owner)
 {
     addAndMakeVisible (header);
@@ -42,16 +41,6 @@ Face::Face (Desk& owner)
     addAndMakeVisible (keyboard);
     addAndMakeVisible (status);
 
-    keyboard.setTitle ("Keyboard");
-    keyboard.setAvailableRange (lowestKey, highestKey);
-    keyboard.setScrollButtonsVisible (false);
-    keyboard.setColour (juce::MidiKeyboardComponent::keyDownOverlayColourId, colour::accent);
-    keyboard.setColour (juce::MidiKeyboardComponent::mouseOverKeyOverlayColourId, colour::accent.withAlpha (0.25f));
-    keyboard.setColour (juce::MidiKeyboardComponent::whiteNoteColourId, colour::card);
-    keyboard.setColour (juce::MidiKeyboardComponent::blackNoteColourId, colour::ink);
-    keyboard.setColour (juce::MidiKeyboardComponent::keySeparatorLineColourId, colour::line);
-    keyboard.setColour (juce::MidiKeyboardComponent::textLabelColourId, colour::quiet);
-    keyboard.setColour (juce::MidiKeyboardComponent::shadowColourId, juce::Colours::transparentBlack);
     keys.addListener (this);
 
     browser.loadWanted = [this] { header.openFile(); };
@@ -64,6 +53,7 @@ Face::Face (Desk& owner)
         playingPage.setVisible (page == 2);
     };
     tabs.choose (0);
+    status.say ("Drop a .syx file anywhere. Right-click a control to learn a MIDI controller.", false);
     operatorPage.showSelected();
     setSize (width, height);
 }
@@ -130,7 +120,6 @@ void Face::resized()
     area.removeFromTop (gap);
     const auto keyArea = area.removeFromBottom (keyboardHeight);
     keyboard.setBounds (keyArea);
-    constexpr auto whiteKeys = 50;
     keyboard.setKeyWidth (static_cast<float> (keyArea.getWidth()) / whiteKeys);
     area.removeFromBottom (gap);
     browser.setBounds (area.removeFromLeft (browserWidth));

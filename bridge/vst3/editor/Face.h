@@ -2,6 +2,7 @@
 #pragma once
 
 #include "Header.h"
+#include "Keys.h"
 #include "Knob.h"
 #include "ModulationPage.h"
 #include "OperatorPage.h"
@@ -9,8 +10,6 @@
 #include "StatusBar.h"
 #include "Tabs.h"
 #include "VoiceBrowser.h"
-
-#include <juce_audio_utils/juce_audio_utils.h>
 
 namespace hexachord
 {
@@ -44,7 +43,7 @@ private:
     ModulationPage modulationPage;
     PlayingPage playingPage;
     juce::MidiKeyboardState keys;
-    juce::MidiKeyboardComponent keyboard;
+    Keys keyboard;
     StatusBar status;
     juce::Rectangle<int> knobCard, pageCard;
     bool isDropTarget = false;

@@ -49,6 +49,8 @@ Header::Header (Desk& owner) : Polled (owner), spectrum (owner), level (owner)
     voiceName.setTitle ("Voice name");
     voiceName.setTooltip ("Double-click to rename the voice");
     voiceName.onTextChange = [this] { tell (desk.sounds.rename (voiceName.getText())); };
+    for (auto* button : { &compare, &load, &save })
+        button->setMouseClickGrabsKeyboardFocus (false);
     for (auto* part : std::initializer_list<juce::Component*> {
              &previous, &voiceName, &next, &undo, &redo, &compare, &load, &save, &spectrum, &level })
         addAndMakeVisible (part);
@@ -57,6 +59,8 @@ Header::Header (Desk& owner) : Polled (owner), spectrum (owner), level (owner)
 
 void Header::poll()
 {
+    if (! isSeldom())
+        return;
     desk.sounds.endStaleComparison();
     undo.setEnabled (desk.history.canUndo());
     redo.setEnabled (desk.history.canRedo());

@@ -38,6 +38,7 @@ IconButton::IconButton (Icon shown, const juce::String& name) : Button (name), i
 {
     setTitle (name);
     setTooltip (name);
+    setMouseClickGrabsKeyboardFocus (false);
 }
 
 void IconButton::paintButton (juce::Graphics& g, bool isOver, bool isDown)

@@ -38,6 +38,12 @@ juce::Rectangle<int> Knob::valueArea() const
     return dial().toNearestInt().withSizeKeepingCentre (72, 28);
 }
 
+// Where the arc starts: at a default in the middle or below, else at the low end.
+float Knob::origin() const
+{
+    return defaultShare() < 0.99f ? defaultShare() : 0.0f;
+}
+
 void Knob::paint (juce::Graphics& g)
 {
     const auto circle = dial();
@@ -47,18 +53,18 @@ void Knob::paint (juce::Graphics& g)
 
     g.setColour (colour::faint);
     strokeArc (g, circle, firstAngle, lastAngle);
-    const auto from = angleOf (juce::jmin (share(), defaultShare()));
-    const auto to = angleOf (juce::jmax (share(), defaultShare()));
+    const auto from = angleOf (juce::jmin (share(), origin()));
+    const auto to = angleOf (juce::jmax (share(), origin()));
     g.setColour (colour::accent);
     if (to > from)
         strokeArc (g, circle, from, to);
 
-    // The default is a short tick outside, the value a dot on the arc.
+    // The default is a short tick inside, the value a dot on the arc.
     const auto centre = circle.getCentre();
     const auto rest = angleOf (defaultShare());
     g.setColour (colour::quiet);
-    g.drawLine ({ centre.getPointOnCircumference (radius - thickness - 2.0f, rest),
-                  centre.getPointOnCircumference (radius - thickness + 2.0f, rest) },
+    g.drawLine ({ centre.getPointOnCircumference (radius - thickness - 6.0f, rest),
+                  centre.getPointOnCircumference (radius - thickness - 1.0f, rest) },
                 1.4f);
     const auto dot = centre.getPointOnCircumference (radius, angleOf (share()));
     const auto size = isMouseOver (true) || isMouseButtonDown() ? 8.5f : 7.0f;

@@ -17,6 +17,7 @@ protected:
 
 private:
     juce::Rectangle<float> dial() const;
+    float origin() const;
 };
 
 }  // namespace hexachord

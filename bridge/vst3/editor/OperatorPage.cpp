@@ -82,7 +82,8 @@ juce::String OperatorPage::frequencyText() const
     const auto plain = [this] (Field field)
     { return desk.processor.parameter (operatorParameter (desk.selectedOperator(), field)).plain(); };
     const auto whole = juce::roundToInt (plain (coarse));
-    const auto algorithm = juce::roundToInt (desk.processor.parameter (parameterNamed ("algorithm")).plain()) - 1;
+    static const auto index = parameterNamed ("algorithm");
+    const auto algorithm = juce::roundToInt (desk.processor.parameter (index).plain()) - 1;
     const auto isCarrier = (algorithmTable[algorithm].carriers & 1 << (desk.selectedOperator() - 1)) != 0;
     const auto role = isCarrier ? juce::String ("Carrier") : juce::String ("Modulator");
     if (plain (mode) > 0.5f)
@@ -96,7 +97,7 @@ juce::String OperatorPage::frequencyText() const
 
 void OperatorPage::poll()
 {
-    if (! isShowing())
+    if (! isShowing() || ! isSeldom())
         return;
     if (const auto now = frequencyText(); now != shownFrequency)
     {

@@ -7,7 +7,7 @@ namespace hexachord
 namespace
 {
 
-constexpr int leftWidth = 330, gap = 36;
+constexpr int leftWidth = 400, gap = 36;
 
 std::vector<Cell> modulatorCells()
 {
@@ -28,15 +28,15 @@ PlayingPage::PlayingPage (Desk& desk)
               "Voices",
               cellsOf ({ { "voice_mode", "Mode" },
                          { "polyphony", "Polyphony" },
+                         { "mpe", "MPE" },
                          { "portamento", "Portamento" },
                          { "portamento_time", "Time" },
-                         { "glissando", "Glissando" },
-                         { "mpe", "MPE" } }),
-              2),
+                         { "glissando", "Glissando" } }),
+              3),
       pitch (desk,
              "Pitch and output",
-             cellsOf ({ { "pitch_bend_range", "Bend range" }, { "master_tune", "Tune" }, { "output_gain", "Output gain" } }),
-             2),
+             cellsOf ({ { "pitch_bend_range", "Bend" }, { "master_tune", "Tune" }, { "output_gain", "Gain" } }),
+             3),
       phrase (desk,
               "Phrase",
               cellsOf ({ { "note_length", "Note length" },
@@ -64,7 +64,7 @@ void PlayingPage::resized()
     for (auto* block : { &voices, &pitch, &phrase })
     {
         block->setBounds (left.removeFromTop (block->heightNeeded()));
-        left.removeFromTop (10);
+        left.removeFromTop (16);
     }
     area.removeFromLeft (gap);
     modulators.setBounds (area.removeFromTop (modulators.heightNeeded()));

@@ -12,7 +12,7 @@ static_assert (Meter::historySize == 1 << 12, "the spectrum is of the whole hist
 constexpr float quietestDb = -90.0f, lowestHz = 30.0f, highestHz = 18000.0f;
 constexpr float fallPerTick = 0.05f, meterFallPerTick = 0.025f, unnoticed = 0.004f;
 constexpr float meterLowDb = -60.0f, meterHighDb = 3.0f;
-constexpr int holdTicks = 40;
+constexpr int holdTicks = 40, restTicks = 60;
 
 float shareOfDb (float db, float low, float high)
 {
@@ -64,6 +64,10 @@ void Spectrum::poll()
         return;
     // Every second tick is enough for the eye.
     if (++ticks % 2 != 0)
+        return;
+    if (desk.processor.meter.sounding() > 0)
+        silentTicks = 0;
+    else if (++silentTicks > restTicks)
         return;
     measure();
     auto hasChanged = false;

@@ -26,7 +26,7 @@ private:
     std::array<float, 2 * Meter::historySize> bins {};
     // Shares of the height, 0 to 1.
     std::array<float, bands> heights {}, wanted {};
-    int ticks = 0;
+    int ticks = 0, silentTicks = 0;
 };
 
 class LevelMeter final : public juce::Component, public juce::SettableTooltipClient, public Polled

@@ -17,6 +17,7 @@ StatusBar::StatusBar (Desk& owner) : Polled (owner)
     setTitle ("Status");
     scale.setTooltip ("Size of the window");
     scale.onClick = [this] { showScales(); };
+    scale.setMouseClickGrabsKeyboardFocus (false);
     addAndMakeVisible (scale);
 }
 
@@ -63,7 +64,7 @@ void StatusBar::showScales()
 
 void StatusBar::paint (juce::Graphics& g)
 {
-    auto area = getLocalBounds().withTrimmedRight (scaleWidth + 30);
+    auto area = getLocalBounds().withTrimmedRight (scaleWidth + 38);
     g.setFont (plainFont (smallType));
     g.setColour (colour::quiet);
     g.drawText (sounding == 1 ? juce::String ("1 voice") : juce::String (sounding) + " voices",
@@ -83,7 +84,7 @@ void StatusBar::paint (juce::Graphics& g)
 
 void StatusBar::resized()
 {
-    scale.setBounds (getLocalBounds().withTrimmedRight (20).removeFromRight (scaleWidth).reduced (0, 3));
+    scale.setBounds (getLocalBounds().withTrimmedRight (24).removeFromRight (scaleWidth).reduced (0, 3));
 }
 
 }  // namespace hexachord

@@ -12,7 +12,11 @@ constexpr int space = 30;
 class Word final : public juce::Button
 {
 public:
-    explicit Word (const juce::String& name) : Button (name) { setTitle (name); }
+    explicit Word (const juce::String& name) : Button (name) 
+    {
+        setTitle (name);
+        setMouseClickGrabsKeyboardFocus (false);
+    }
 
     void paintButton (juce::Graphics& g, bool isOver, bool) override
     {

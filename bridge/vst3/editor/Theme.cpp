@@ -142,6 +142,14 @@ void Theme::drawScrollbar (juce::Graphics& g,
     g.fillRoundedRectangle (thumb, 2.0f);
 }
 
+void Theme::drawCornerResizer (juce::Graphics& g, int width, int height, bool isOver, bool isDragging)
+{
+    const auto right = static_cast<float> (width) - 3.0f, bottom = static_cast<float> (height) - 3.0f;
+    g.setColour (isOver || isDragging ? colour::accent : colour::quiet.withAlpha (0.6f));
+    for (const auto length : { 4.0f, 9.0f })
+        g.drawLine (right - length, bottom, right, bottom - length, 1.3f);
+}
+
 juce::Rectangle<int> Theme::getTooltipBounds (const juce::String& text,
                                               juce::Point<int> position,
                                               juce::Rectangle<int> parent)

@@ -58,6 +58,7 @@ public:
                         int thumbSize,
                         bool isOver,
                         bool isDown) override;
+    void drawCornerResizer (juce::Graphics& g, int width, int height, bool isOver, bool isDragging) override;
     int getDefaultScrollbarWidth() override { return 8; }
     juce::Rectangle<int> getTooltipBounds (const juce::String& text,
                                            juce::Point<int> position,

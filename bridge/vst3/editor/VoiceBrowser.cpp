@@ -23,6 +23,7 @@ VoiceBrowser::VoiceBrowser (Desk& owner) : Polled (owner), list ("Voices", this)
 {
     setTitle ("Voice browser");
     bankButton.setTooltip ("Choose a bundled bank or load a .syx file");
+    bankButton.setMouseClickGrabsKeyboardFocus (false);
     bankButton.onClick = [this] { showBanks(); };
     search.setTitle ("Search voices");
     search.setFont (plainFont (bodyType));
@@ -51,12 +52,15 @@ VoiceBrowser::VoiceBrowser (Desk& owner) : Polled (owner), list ("Voices", this)
 void VoiceBrowser::poll()
 {
     const auto& instrument = desk.processor.instrument;
-    auto now = namesOf (instrument.bank());
+    if (! isSeldom() && instrument.program() == chosen)
+        return;
+    const auto now = instrument.bank();
     const auto newName = instrument.bankName();
     const auto newEdited = desk.sounds.isEdited();
-    if (now != names || newName != bankName)
+    if (names.isEmpty() || now.voices != bank.voices || newName != bankName)
     {
-        names = std::move (now);
+        bank = now;
+        names = namesOf (bank);
         bankName = newName;
         bankButton.setButtonText (bankName.isEmpty() ? juce::String ("Bank") : bankName);
         bankButton.setTitle ("Bank: " + bankButton.getButtonText());

@@ -32,6 +32,7 @@ private:
     juce::TextEditor search;
     juce::ListBox list;
     std::vector<BundledBank> bundled;
+    Bank bank = initialBank();
     juce::StringArray names;
     juce::String bankName;
     std::vector<int> rows;

@@ -1,7 +1,8 @@
 // Draws the editor into a PNG file, or tries it out and prints what happened as `name: value` lines.
 //
-//   hexachord_screenshot OUT.png WIDTH [--page N] [--voice N] [--operator N] [--play]
-//                        [--drop FILE] [--drag PARAMETER] [--undo] [--idle SECONDS]
+//   hexachord_screenshot OUT.png WIDTH [--page=N] [--voice=N] [--operator=N] [--play]
+//                        [--set=PARAMETER:VALUE,...] [--drop=FILE] [--drag=PARAMETER] [--undo]
+//                        [--idle=SECONDS]
 #include "Editor.h"
 
 #include <ctime>
@@ -12,6 +13,8 @@ namespace
 
 constexpr double sampleRate = 48000.0;
 constexpr int blockSize = 480, settleMs = 150;
+// JUCE keeps its drawing timer for three seconds after the last stroke.
+constexpr int windowRestMs = 4000;
 
 // Things to do one after the other, each some time after the one before; then the program ends.
 class Steps
@@ -178,6 +181,9 @@ int main (int argumentCount, char** arguments)
     processor.prepareToPlay (sampleRate, blockSize);
     if (options.containsOption ("--voice"))
         processor.instrument.chooseProgram (options.getValueForOption ("--voice").getIntValue() - 1);
+    for (const auto& setting : juce::StringArray::fromTokens (options.getValueForOption ("--set"), ",", {}))
+        processor.parameter (hexachord::parameterNamed (setting.upToFirstOccurrenceOf (":", false, false)))
+            .setPlain (setting.fromFirstOccurrenceOf (":", false, false).getFloatValue());
     processor.editorSize.width = options[1].text.getIntValue();
 
     const auto before = juce::Time::getMillisecondCounterHiRes();
@@ -200,7 +206,7 @@ int main (int argumentCount, char** arguments)
     auto cpu = 0.0, wall = 0.0;
     if (const auto seconds = options.getValueForOption ("--idle").getDoubleValue(); seconds > 0.0)
     {
-        steps.then (1000,
+        steps.then (windowRestMs,
                     [&]
                     {
                         cpu = cpuSeconds();
