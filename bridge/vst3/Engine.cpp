@@ -1,20 +1,30 @@
 #include "Engine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace hexachord
 {
+namespace
+{
+
+constexpr double usualRate = 44100.0, lowestRate = 8000.0, highestRate = 768000.0;
+
+}  // namespace
 
 Engine::Engine() : memory (std::make_unique<Memory>())
 {
-    reset (44100.0, Patch {});
+    reset (usualRate, Patch {});
 }
 
 void Engine::reset (double sampleRate, const Patch& patch)
 {
     std::memset (memory.get(), 0, sizeof (Memory));
-    hexachord_start (&memory->instrument, patch.data(), 1, sampleRate);
+    const auto rate = std::isfinite (sampleRate) && sampleRate > 0.0
+                        ? std::clamp (sampleRate, lowestRate, highestRate)
+                        : usualRate;
+    hexachord_start (&memory->instrument, patch.data(), 1, rate);
 }
 
 void Engine::render (const Event* events,

@@ -19,7 +19,8 @@ class Engine
 public:
     Engine();
 
-    // Silences everything; parameters go to their defaults, the patch is loaded.
+    // Silences everything; parameters go to their defaults, the patch is loaded. A rate at which no
+    // host plays is brought to one at which the engine can.
     void reset (double sampleRate, const Patch& patch);
 
     // Renders `samples` of mono audio under events sorted by offset. A SOUND event loads `patch`.
@@ -30,6 +31,8 @@ public:
                  double beat,
                  float* out,
                  int samples) noexcept;
+
+    double sampleRate() const noexcept { return memory->instrument.sample_rate; }
 
     // What a parameter was last set to, by the host or by a MIDI controller.
     float target (int parameter) const noexcept { return memory->instrument.target[parameter]; }

@@ -1,7 +1,6 @@
 #include "Instrument.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace hexachord
 {
@@ -42,13 +41,22 @@ Bank Instrument::bank() const
 
 juce::String Instrument::bankName() const
 {
-    return nameOfBank;
+    juce::String name;
+    auto received = false;
+    {
+        const juce::SpinLock::ScopedLockType hold (lock);
+        name = nameOfBank;
+        received = bankCameAsMidi;
+    }
+    return received ? "received by MIDI" : name;
 }
 
 void Instrument::setBank (const Bank& newBank, const juce::String& name, int program)
 {
-    nameOfBank = name;
+    auto nameToKeep = name;
     const juce::SpinLock::ScopedLockType hold (lock);
+    nameOfBank.swapWith (nameToKeep);
+    bankCameAsMidi = false;
     voices = newBank;
     requested = -1;
     chosen = juce::jlimit (0, voicesPerBank - 1, program);
@@ -96,31 +104,55 @@ void Instrument::chooseProgram (int program) noexcept
         applyRequested();
 }
 
-void Instrument::receive (const std::uint8_t* message, int size) noexcept
+bool Instrument::receive (const std::uint8_t* message, int size) noexcept
 {
-    if (size <= 0 || static_cast<std::size_t> (size) > received.size())
-        return;
-    std::memcpy (received.data(), message, static_cast<std::size_t> (size));
-    receivedSize = static_cast<std::size_t> (size);
+    switch (kindOf (message, static_cast<std::size_t> (size)))
+    {
+        case DumpKind::bank:
+            std::copy_n (message, receivedBank.size(), receivedBank.begin());
+            bankWaits = true;
+            voiceWaits = false;
+            return true;
+        case DumpKind::single:
+            std::copy_n (message, receivedVoice.size(), receivedVoice.begin());
+            voiceWaits = true;
+            return true;
+        case DumpKind::none:
+            break;
+    }
+    return false;
 }
 
 void Instrument::loadReceived() noexcept
 {
-    if (receivedSize == 0)
-        return;
     VoiceData newVoice {};
-    Bank newBank;
-    const auto found = readDump (received.data(), receivedSize, 0, newVoice, newBank);
-    receivedSize = 0;
-    if (found.kind == DumpKind::bank)
+    if (bankWaits)
     {
-        voices = newBank;
-        requested = chosen.load();
+        readDump (receivedBank.data(), receivedBank.size(), 0, newVoice, voices);
+        bankCameAsMidi = true;
+        if (requested < 0)
+            requested = chosen.load();
+        applyRequested();
     }
-    else if (found.kind == DumpKind::single)
+    if (voiceWaits)
     {
+        Bank unused;
+        readDump (receivedVoice.data(), receivedVoice.size(), 0, newVoice, unused);
         apply (newVoice);
     }
+    bankWaits = voiceWaits = false;
+}
+
+bool Instrument::takeWanted() noexcept
+{
+    loadReceived();
+    applyRequested();
+    if (! soundIsNew)
+        return false;
+    soundIsNew = false;
+    current = wanted;
+    markPatchSent();
+    return true;
 }
 
 void Instrument::applyRequested() noexcept
@@ -160,13 +192,21 @@ void Instrument::showChanges (const Engine& engine) noexcept
 
 void Instrument::startAnew() noexcept
 {
+    {
+        const juce::SpinLock::ScopedTryLockType attempt (lock);
+        if (attempt.isLocked())
+            takeWanted();
+    }
     for (auto i = 0; i < parameterCount; ++i)
         sent[static_cast<std::size_t> (i)] = parameterTable[i].defaultValue;
-    current = wanted;
+    markPatchSent();
+}
+
+void Instrument::markPatchSent() noexcept
+{
     for (auto i = 0; i < fieldCount; ++i)
         sent[static_cast<std::size_t> (firstVoiceParameter + i)] =
             current[static_cast<std::size_t> (i)] + static_cast<float> (fieldTable[i].shownFrom);
-    soundIsNew = false;
 }
 
 }  // namespace hexachord

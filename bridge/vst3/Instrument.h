@@ -47,29 +47,29 @@ public:
 
     // --- audio thread -----------------------------------------------------------------------
 
-    // Keeps a system exclusive message until there is a free moment to load it.
-    void receive (const std::uint8_t* message, int size) noexcept;
+    // Keeps a DX7 dump until takeSound finds a free moment to load it; false if it is none.
+    bool receive (const std::uint8_t* message, int size) noexcept;
+
+    // Appends an event if there is a new sound: received, chosen, or loaded by the message thread.
+    // What the message thread is just changing comes with the next block.
+    template <typename Append>
+    void takeSound (int sample, Append&& append) noexcept
+    {
+        const juce::SpinLock::ScopedTryLockType attempt (lock);
+        if (attempt.isLocked() && takeWanted())
+            append (soundEvent (sample));
+    }
 
     // Appends events for everything that is new since the last block: a sound, then parameters.
-    // Skips what the message thread is just changing; it comes with the next block.
+    // While the message thread changes the voice, only the other parameters.
     template <typename Append>
     void takeChanges (Append&& append) noexcept
     {
         const juce::SpinLock::ScopedTryLockType attempt (lock);
-        if (! attempt.isLocked())
-            return;
-        loadReceived();
-        applyRequested();
-        if (soundIsNew)
-        {
-            soundIsNew = false;
-            current = wanted;
+        if (attempt.isLocked() && takeWanted())
             append (soundEvent());
-            for (auto i = 0; i < fieldCount; ++i)
-                sent[static_cast<std::size_t> (firstVoiceParameter + i)] =
-                    current[static_cast<std::size_t> (i)] + static_cast<float> (fieldTable[i].shownFrom);
-        }
-        for (auto i = 0; i < parameterCount; ++i)
+        const auto settled = attempt.isLocked() ? parameterCount : firstVoiceParameter;
+        for (auto i = 0; i < settled; ++i)
         {
             const auto value = parameters[static_cast<std::size_t> (i)]->plain();
             auto& last = sent[static_cast<std::size_t> (i)];
@@ -81,12 +81,14 @@ public:
     // Lets parameters show what MIDI controllers have set in the engine.
     void showChanges (const Engine& engine) noexcept;
 
-    // The engine starts from its defaults: everything counts as new.
+    // The engine starts from its defaults and the present patch: all other values count as new.
     void startAnew() noexcept;
 
     const Patch& patch() const noexcept { return current; }
 
 private:
+    bool takeWanted() noexcept;
+    void markPatchSent() noexcept;
     void loadReceived() noexcept;
     void applyRequested() noexcept;
     void apply (const VoiceData& newVoice) noexcept;
@@ -99,6 +101,7 @@ private:
     Bank voices;
     std::array<std::uint8_t, nameSize> voiceName {};
     juce::String nameOfBank;
+    bool bankCameAsMidi = false;
     Patch wanted {};
     bool soundIsNew = true;
 
@@ -109,8 +112,9 @@ private:
     // The audio thread's own.
     Patch current {};
     std::array<float, parameterCount> sent {};
-    std::array<std::uint8_t, 2 * bankDumpSize> received {};
-    std::size_t receivedSize = 0;
+    BankDump receivedBank {};
+    SingleDump receivedVoice {};
+    bool bankWaits = false, voiceWaits = false;
 };
 
 }  // namespace hexachord

@@ -11,14 +11,14 @@ namespace hexachord
 namespace
 {
 
-// Room for a block's events; what a flood brings beyond it is rendered in pieces.
 constexpr int eventCapacity = 4096;
 constexpr int displayUpdatesPerSecond = 10;
 constexpr double longestTailS = 30.0;
 constexpr double graceS = 0.02;
 constexpr double tickS = 64.0 / 44100.0;
 constexpr double fullLevelUnits = 4080.0;
-constexpr double defaultTempoBpm = 120.0;
+constexpr double slowestBpm = 1.0, fastestBpm = 10000.0;
+constexpr int allSoundOff = 120;
 
 constexpr int fieldsPerOperator = 21;
 constexpr int rate4 = 3, level4 = 7, outputLevel = 16;
@@ -62,7 +62,7 @@ void Processor::prepareToPlay (double sampleRate, int)
 void Processor::reset()
 {
     instrument.startAnew();
-    engine.reset (getSampleRate() > 0.0 ? getSampleRate() : 44100.0, instrument.patch());
+    engine.reset (engine.sampleRate(), instrument.patch());
 }
 
 bool Processor::isBusesLayoutSupported (const BusesLayout& layout) const
@@ -71,96 +71,120 @@ bool Processor::isBusesLayoutSupported (const BusesLayout& layout) const
     return output == juce::AudioChannelSet::mono() || output == juce::AudioChannelSet::stereo();
 }
 
-void Processor::append (const Event& event) noexcept
+Transport Processor::transportNow() const
 {
-    if (events.size() < events.capacity())
-        events.push_back (event);
+    Transport transport;
+    if (const auto* head = getPlayHead())
+        if (const auto position = head->getPosition())
+        {
+            transport.tempoBpm = position->getBpm().orFallback (transport.tempoBpm);
+            transport.beat = position->getPpqPosition().orFallback (transport.beat);
+        }
+    if (! (transport.tempoBpm >= slowestBpm && transport.tempoBpm <= fastestBpm))
+        transport.tempoBpm = Transport {}.tempoBpm;
+    if (! std::isfinite (transport.beat))
+        transport.beat = 0.0;
+    return transport;
 }
 
-void Processor::collectEvents (const juce::MidiBuffer& midi) noexcept
+void Processor::addEditorKeys (Block& block) noexcept
 {
-    events.clear();
-    instrument.takeChanges ([this] (const Event& event) { append (event); });
-    const auto queued = keyQueue.read (keyQueue.getNumReady());
-    for (auto i = 0; i < queued.blockSize1 + queued.blockSize2; ++i)
+    const auto add = [&] (int key, int velocity)
     {
-        const auto at = i < queued.blockSize1 ? queued.startIndex1 + i
-                                              : queued.startIndex2 + i - queued.blockSize1;
-        const auto [key, velocity] = keys[static_cast<std::size_t> (at)];
-        append ({ 0, HEXACHORD_NOTE_ON, 0, key, -1, 0, static_cast<float> (velocity) });
-    }
-    for (const auto metadata : midi)
+        const auto type = velocity > 0 ? HEXACHORD_NOTE_ON : HEXACHORD_NOTE_OFF;
+        if (velocity == 0 || ! silenced)
+            block.add ({ 0, type, 0, key, -1, 0, static_cast<float> (velocity) });
+    };
+    keyQueue.read (keyQueue.getNumReady())
+        .forEach (
+            [&] (int at)
+            {
+                const auto [key, velocity] = keys[static_cast<std::size_t> (at)];
+                add (key, velocity);
+            });
+    if (keysLeft.exchange (false))
+        for (std::size_t key = 0; key < keyLeft.size(); ++key)
+            if (keyLeft[key].exchange (false))
+                add (static_cast<int> (key), 0);
+}
+
+void Processor::addMidi (Block& block, const juce::MidiBuffer& midi) noexcept
+{
+    for (const auto message : midi)
     {
-        const auto status = metadata.data[0];
-        if (status == 0xF0)
-            instrument.receive (metadata.data, metadata.numBytes);
-        else if ((status & 0xF0) == 0xC0 && metadata.numBytes > 1)
-            instrument.chooseProgram (metadata.data[1] % voicesPerBank);
+        const auto status = message.data[0];
+        const auto isProgram = (status & 0xF0) == 0xC0 && message.numBytes > 1;
+        if (isProgram)
+            instrument.chooseProgram (message.data[1] % voicesPerBank);
+        if (isProgram || (status == 0xF0 && instrument.receive (message.data, message.numBytes)))
+        {
+            // What came before plays the sound before.
+            block.renderUntil (message.samplePosition);
+            instrument.takeSound (message.samplePosition,
+                                  [&] (const Event& event) { block.add (event); });
+        }
         else if (const auto event = eventOf (
-                     metadata.data, metadata.numBytes, metadata.samplePosition, instrument.learned))
-            append (*event);
+                     message.data, message.numBytes, message.samplePosition, instrument.learned))
+        {
+            const auto starts = event->type == HEXACHORD_NOTE_ON && event->value > 0.0f;
+            if (! (starts && silenced))
+                block.add (*event);
+        }
     }
 }
 
-void Processor::processBlock (juce::AudioBuffer<float>& buffer, juce::MidiBuffer& midi)
+void Processor::play (juce::AudioBuffer<float>& buffer, const juce::MidiBuffer& midi, bool inSilence) noexcept
 {
     const juce::ScopedNoDenormals noDenormals;
-    const auto samples = buffer.getNumSamples();
     const auto channels = buffer.getNumChannels();
-    if (bypass->get())
-    {
-        processBlockBypassed (buffer, midi);
-        return;
-    }
-    wasBypassed = false;
-    if (channels == 0)
-        return;
-    auto tempoBpm = defaultTempoBpm;
-    auto beat = 0.0;
-    if (const auto* transport = getPlayHead())
-        if (const auto position = transport->getPosition())
-        {
-            tempoBpm = position->getBpm().orFallback (defaultTempoBpm);
-            beat = position->getPpqPosition().orFallback (0.0);
-        }
-    if (! std::isfinite (tempoBpm) || tempoBpm <= 0.0)
-        tempoBpm = defaultTempoBpm;
-    collectEvents (midi);
-    auto* out = buffer.getWritePointer (0);
-    engine.render (events.data(),
-                   static_cast<int> (events.size()),
-                   instrument.patch(),
-                   tempoBpm,
-                   beat,
-                   out,
-                   samples);
+    const auto isHeard = channels > 0;
+    auto* out = isHeard ? buffer.getWritePointer (0) : unheard.data();
+    const auto samples = isHeard ? buffer.getNumSamples()
+                                 : std::min (buffer.getNumSamples(), static_cast<int> (unheard.size()));
+    Block block (engine, instrument.patch(), events, transportNow(), out, samples);
+    const auto becomesSilent = inSilence && ! silenced;
+    silenced = inSilence;
+    if (becomesSilent)
+        for (auto channel = 0; channel < HEXACHORD_CHANNELS; ++channel)
+            block.add ({ 0, HEXACHORD_CONTROLLER, channel, 0, -1, allSoundOff, 0.0f });
+    instrument.takeChanges ([&] (const Event& event) { block.add (event); });
+    addEditorKeys (block);
+    addMidi (block, midi);
+    block.finish();
     for (auto channel = 1; channel < channels; ++channel)
         buffer.copyFrom (channel, 0, out, samples);
     instrument.showChanges (engine);
     meter.observe (out, samples, engine);
 }
 
-void Processor::processBlockBypassed (juce::AudioBuffer<float>& buffer, juce::MidiBuffer&)
+void Processor::processBlock (juce::AudioBuffer<float>& buffer, juce::MidiBuffer& midi)
 {
-    if (! wasBypassed)
-        reset();
-    wasBypassed = true;
-    buffer.clear();
+    play (buffer, midi, bypass->get());
+}
+
+void Processor::processBlockBypassed (juce::AudioBuffer<float>& buffer, juce::MidiBuffer& midi)
+{
+    play (buffer, midi, true);
 }
 
 double Processor::getTailLengthSeconds() const
 {
-    const auto voice = instrument.voice();
-    const auto carriers = algorithmTable[voice[algorithmField]].carriers;
+    // Hosts ask on any thread: the parameters are read without a lock.
+    const auto stored = [this] (int field)
+    {
+        return juce::roundToInt (parameter (firstVoiceParameter + field).plain())
+             - fieldTable[field].shownFrom;
+    };
+    const auto carriers = algorithmTable[stored (algorithmField)].carriers;
     auto longest = 0.0;
     for (auto op = 0; op < 6; ++op)
     {
-        const auto* fields = voice.data() + fieldsPerOperator * (5 - op);
-        if ((carriers & 1 << op) == 0 || fields[outputLevel] == 0)
+        const auto first = fieldsPerOperator * (5 - op);
+        if ((carriers & 1 << op) == 0 || stored (first + outputLevel) == 0)
             continue;
-        if (fields[level4] > 0)
+        if (stored (first + level4) > 0)
             return longestTailS;
-        const auto quick = std::min (63, 41 * fields[rate4] / 64);
+        const auto quick = std::min (63, 41 * stored (first + rate4) / 64);
         const auto step = (4 + quick % 4) * std::pow (2.0, quick / 4 - 8);
         longest = std::max (longest, fullLevelUnits / step * tickS);
     }
@@ -199,7 +223,14 @@ void Processor::playKey (int key, int velocity) noexcept
 {
     const auto place = keyQueue.write (1);
     if (place.blockSize1 > 0)
+    {
         keys[static_cast<std::size_t> (place.startIndex1)] = { key, velocity };
+    }
+    else if (velocity == 0 && juce::isPositiveAndBelow (key, static_cast<int> (keyLeft.size())))
+    {
+        keyLeft[static_cast<std::size_t> (key)] = true;
+        keysLeft = true;
+    }
 }
 
 void Processor::hostShouldReadParameters()

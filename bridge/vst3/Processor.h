@@ -1,6 +1,7 @@
 // Hexachord as an audio processor: MIDI and parameters in, the engine's blocks out.
 #pragma once
 
+#include "Block.h"
 #include "Engine.h"
 #include "Instrument.h"
 #include "Meter.h"
@@ -56,8 +57,12 @@ public:
 
 private:
     void timerCallback() override;
-    void append (const Event& event) noexcept;
-    void collectEvents (const juce::MidiBuffer& midi) noexcept;
+    Transport transportNow() const;
+    void addEditorKeys (Block& block) noexcept;
+    void addMidi (Block& block, const juce::MidiBuffer& midi) noexcept;
+
+    // In silence what sounds fades out and no note starts; all else is followed.
+    void play (juce::AudioBuffer<float>& buffer, const juce::MidiBuffer& midi, bool inSilence) noexcept;
 
     std::vector<Parameter*> parameters;
     juce::AudioParameterBool* bypass = nullptr;
@@ -72,7 +77,13 @@ private:
     std::vector<Event> events;
     juce::AbstractFifo keyQueue { 256 };
     std::array<std::pair<int, int>, 256> keys {};
-    bool wasBypassed = false;
+
+    // Keys let go while the queue was full, and whether there are any.
+    std::array<std::atomic<bool>, 128> keyLeft {};
+    std::atomic<bool> keysLeft { false };
+
+    std::array<float, 8192> unheard {};
+    bool silenced = false;
 };
 
 }  // namespace hexachord

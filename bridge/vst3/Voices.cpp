@@ -144,6 +144,14 @@ void setName (VoiceData& voice, const char* name) noexcept
     }
 }
 
+DumpKind kindOf (const std::uint8_t* message, std::size_t size) noexcept
+{
+    for (const auto& format : formats)
+        if (size > 0 && message[0] == sysexStart && isDump (message, size, format))
+            return format.kind;
+    return DumpKind::none;
+}
+
 FoundDump readDump (const std::uint8_t* data,
                     std::size_t size,
                     std::size_t begin,

@@ -43,6 +43,9 @@ enum class DumpKind
     bank
 };
 
+// What kind of DX7 dump a message is from its first byte to its last.
+DumpKind kindOf (const std::uint8_t* message, std::size_t size) noexcept;
+
 // What was found in a stretch of bytes: the first DX7 dump in it, behind whatever else.
 struct FoundDump
 {
