@@ -54,6 +54,16 @@ void readLearned (const juce::XmlElement& xml, LearnedControllers& learned)
     }
 }
 
+// JUCE reads as much as there is of a cut text, and takes it for the whole.
+bool isCut (const void* data, int size)
+{
+    constexpr int lengthOffset = 4, textOffset = 8;
+    if (size < textOffset)
+        return true;
+    const auto length = juce::ByteOrder::littleEndianInt (juce::addBytesToPointer (data, lengthOffset));
+    return length > static_cast<juce::uint32> (size - textOffset);
+}
+
 }  // namespace
 
 void writeState (const Instrument& instrument,
@@ -94,6 +104,8 @@ bool readState (const void* data,
                 EditorSize& editor)
 {
     if (data == nullptr || size <= 0)
+        return false;
+    if (isCut (data, size))
         return false;
     const auto root = juce::AudioProcessor::getXmlFromBinary (data, size);
     if (root == nullptr || ! root->hasTagName (rootTag))

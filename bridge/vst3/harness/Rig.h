@@ -12,7 +12,7 @@
 namespace hexachord
 {
 
-class Rig final : private juce::AudioPlayHead
+class Rig : private juce::AudioPlayHead
 {
 public:
     static constexpr int longestBlock = 8192;

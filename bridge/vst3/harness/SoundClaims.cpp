@@ -140,9 +140,9 @@ void checkDumps (Report& report)
         rig.processor.getStateInformation (before);
         for (const auto size : { 2, 6, 7, 100, 162, 4103 })
         {
-            std::vector<std::uint8_t> cut (dump.begin(), dump.begin() + size);
-            cut.back() = 0xF7;
-            rig.send (cut.data(), cut.size());
+            auto cut = dump;
+            cut[static_cast<std::size_t> (size - 1)] = 0xF7;
+            rig.send (cut.data(), static_cast<std::size_t> (size));
         }
         rig.render (block);
         rig.processor.getStateInformation (after);

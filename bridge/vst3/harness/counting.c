@@ -154,19 +154,20 @@ int posix_memalign (void** out, size_t alignment, size_t size)
     return *out == NULL ? ENOMEM : 0;
 }
 
-static void* next (const char* name)
+static void find_next (const char* name, void* function)
 {
-    if (watching)
-        ++counts.locks;
-    return dlsym (RTLD_NEXT, name);
+    void* found = dlsym (RTLD_NEXT, name);
+    memcpy (function, &found, sizeof found);
 }
 
 #define COUNTED(name, parameters, arguments)                       \
     int name parameters                                            \
     {                                                              \
         static int (*real) parameters;                             \
-        if (real == NULL || watching)                              \
-            real = (int (*) parameters) next (#name);              \
+        if (watching)                                              \
+            ++counts.locks;                                        \
+        if (real == NULL)                                          \
+            find_next (#name, &real);                              \
         return real arguments;                                     \
     }
 
