@@ -5,7 +5,7 @@ namespace hexachord
 namespace
 {
 
-constexpr int pollsPerSecond = 30;
+constexpr int pollsPerSecond = 30, restingPollsPerSecond = 12;
 constexpr int smallestPercent = 60, largestPercent = 200;
 
 }  // namespace
@@ -19,6 +19,8 @@ Editor::Editor (Processor& owner)
     setWantsKeyboardFocus (true);
     setFocusContainerType (FocusContainerType::keyboardFocusContainer);
     addAndMakeVisible (face);
+    // Sizing below writes to it.
+    const auto remembered = processor.editorSize.width;
     face.statusBar().scaleWanted = [this] (int percent) { setScale (percent); };
     setResizable (true, true);
     setResizeLimits (Face::width * smallestPercent / 100,
@@ -26,7 +28,7 @@ Editor::Editor (Processor& owner)
                      Face::width * largestPercent / 100,
                      Face::height * largestPercent / 100);
     getConstrainer()->setFixedAspectRatio (static_cast<double> (Face::width) / Face::height);
-    setWidth (processor.editorSize.width > 0 ? processor.editorSize.width : Face::width);
+    setWidth (remembered > 0 ? remembered : Face::width);
     processor.meter.setWatched (true);
     startTimerHz (pollsPerSecond);
 }
@@ -56,6 +58,11 @@ void Editor::timerCallback()
     if (const auto width = processor.editorSize.width; width > 0 && width != getWidth())
         setWidth (width);
     desk.poll();
+    // Waking up costs more than looking: in silence, with the mouse elsewhere, look less often.
+    const auto isLively = processor.meter.sounding() > 0 || isMouseOver (true);
+    const auto intervalMs = 1000 / (isLively ? pollsPerSecond : restingPollsPerSecond);
+    if (getTimerInterval() != intervalMs)
+        startTimer (intervalMs);
 }
 
 void Editor::paint (juce::Graphics& g)
