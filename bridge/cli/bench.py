@@ -21,6 +21,7 @@ from bridge.benchmarks import (
     sines_cost,
     voice_cost,
 )
+from bridge.harness import HARNESS, Findings, run_harness
 from plugin_core.dx7.sysex import read_voices
 from plugin_core.sounds import presets_folder
 from plugin_core.types import InputError
@@ -34,6 +35,7 @@ class What(StrEnum):
     FM = "fm"
     START = "start"
     RENDER = "render"
+    PLUGIN = "plugin"
 
 
 def bench(
@@ -60,6 +62,11 @@ def bench(
     if What.RENDER in chosen:
         demo = session or presets_folder() / "sessions" / "chorale.toml"
         console.print(_render_table(demo))
+    if What.PLUGIN in chosen and (what or HARNESS.is_file()):
+        findings = run_harness()
+        console.print(_plugin_table(findings))
+        if findings.broken or findings.exit_status != 0:
+            raise typer.Exit(1)
 
 
 def _fm_table(banks: list[Path], *, every: bool) -> Table:
@@ -94,6 +101,22 @@ def _start_table(sound: str) -> Table:
 def _render_table(session: Path) -> Table:
     title = f"Rendering {session.name}, all cores"
     return _command_table(title, "hexachord render, report and all", render_cost(session))
+
+
+def _plugin_table(findings: Findings) -> Table:
+    table = Table(title="The plug-in at processBlock, 48 kHz", title_justify="left")
+    table.add_column("what")
+    for column in ("measured", "at most"):
+        table.add_column(column, justify="right")
+    table.add_column("unit")
+    for measure in findings.measures:
+        asked = "" if measure.asked is None else f"{measure.asked:g}"
+        table.add_row(measure.text, f"{measure.value:.3g}", asked, measure.unit)
+    kept = len(findings.claims) - len(findings.broken)
+    table.add_row("claims that hold", str(kept), "", f"of {len(findings.claims)}")
+    for claim in findings.broken:
+        table.add_row(f"broken: {claim.text}", claim.found, "", "")
+    return table
 
 
 def _command_table(title: str, what: str, cost: CommandCost) -> Table:

@@ -1,0 +1,32 @@
+"""The plug-in without a host: what its audio thread does, and what it promises at processBlock."""
+
+import pytest
+
+from bridge.harness import HARNESS, run_harness
+
+SCENARIOS = (
+    "dense notes",
+    "dense notes, a meter watching",
+    "controllers",
+    "every parameter each block",
+    "parameters and tempo not finite",
+    "1,000 notes a second",
+    "5,000 events a block",
+    "sysex flood",
+    "program changes",
+    "MPE",
+    "blocks of 0 to 8192 samples",
+    "bypass on and off",
+    "quieter than denormals",
+    "beside the message thread",
+)
+
+
+@pytest.mark.skipif(not HARNESS.is_file(), reason="ci/build makes the harness")
+def test_the_audio_thread_never_allocates_locks_or_calls_the_system_and_every_claim_holds() -> None:
+    findings = run_harness(["--quick"])
+    assert not findings.broken
+    assert findings.exit_status == 0
+    texts = {claim.text for claim in findings.claims}
+    for scenario in SCENARIOS:
+        assert {f"{scenario}: no heap call", f"{scenario}: no lock"} <= texts
