@@ -7,8 +7,8 @@ not is removed: only files that its `render.json` lists and that still lie where
 
 import contextlib
 import json
+import secrets
 import shutil
-import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -64,14 +64,13 @@ def delivery(target: Path) -> Iterator[Delivery]:
     It does not finish by itself. Raises InputError, naming the folder, for every OSError inside:
     a full disk, missing rights.
     """
-    made: list[Path] = []
+    work = target / f".rendering-{secrets.token_hex(4)}"
     try:
-        for folder in (*reversed(target.parents), target):
-            if not folder.exists():
-                folder.mkdir()
-                made.append(folder)
-        work = Path(tempfile.mkdtemp(prefix=".rendering-", dir=target))
+        made = [folder for folder in (*reversed(target.parents), target) if not folder.exists()]
+        # From the first folder on, a signal may come at any moment and must leave none of them.
         try:
+            for folder in (*made, work):
+                folder.mkdir()
             yield Delivery(target, work)
         finally:
             shutil.rmtree(work, ignore_errors=True)
