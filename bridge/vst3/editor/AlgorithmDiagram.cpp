@@ -8,7 +8,8 @@ namespace hexachord
 namespace
 {
 
-constexpr float largestBox = 44.0f, largestPitchX = 68.0f, largestPitchY = 72.0f, corner = 6.0f, outputHeight = 22.0f, loopWidth = 7.0f;
+constexpr float largestBox = 44.0f, largestPitchX = 68.0f, largestPitchY = 72.0f, corner = 6.0f,
+                outputHeight = 22.0f, loopWidth = 7.0f;
 constexpr float quietestDb = -60.0f, levelSteps = 68.0f;
 
 int algorithmOf (Desk& desk)
@@ -30,7 +31,8 @@ OperatorBox::OperatorBox (Desk& owner, int operatorNumber)
 {
     setTitle ("Operator " + juce::String (number));
     setDescription ("Selects the operator; with Shift switches it on or off");
-    setTooltip ("Operator " + juce::String (number) + ": click to edit, Shift-click to switch on or off");
+    setTooltip ("Operator " + juce::String (number)
+                + ": click to edit, Shift-click to switch on or off");
     setClickingTogglesState (false);
 }
 
@@ -88,7 +90,11 @@ void OperatorBox::paintButton (juce::Graphics& g, bool isOver, bool)
     g.setFont (isCarrier() ? boldFont (titleType) : plainFont (titleType));
     g.drawText (juce::String (number), getLocalBounds(), juce::Justification::centred, false);
     if (! isOn)
-        g.drawLine (area.getX() + 8.0f, area.getBottom() - 8.0f, area.getRight() - 8.0f, area.getY() + 8.0f, 1.4f);
+        g.drawLine (area.getX() + 8.0f,
+                    area.getBottom() - 8.0f,
+                    area.getRight() - 8.0f,
+                    area.getY() + 8.0f,
+                    1.4f);
     if (hasKeyboardFocus (false) && ringed)
         drawFocusRing (g, getLocalBounds().toFloat());
 }
@@ -130,9 +136,11 @@ void AlgorithmDiagram::showSelected()
 juce::Rectangle<float> AlgorithmDiagram::box (int operatorNumber) const
 {
     const auto at = static_cast<std::size_t> (operatorNumber - 1);
-    const auto area = getLocalBounds().toFloat().withTrimmedBottom (outputHeight).reduced (loopWidth, 0.0f);
+    const auto area =
+        getLocalBounds().toFloat().withTrimmedBottom (outputHeight).reduced (loopWidth, 0.0f);
     const auto pitchX = juce::jmin (largestPitchX, area.getWidth() / layout.columns);
-    const auto pitchY = juce::jmin (largestPitchY, area.getHeight() / static_cast<float> (layout.rows));
+    const auto pitchY =
+        juce::jmin (largestPitchY, area.getHeight() / static_cast<float> (layout.rows));
     const auto left = area.getCentreX() - pitchX * (layout.columns - 1.0f) / 2;
     const auto used = pitchY * static_cast<float> (layout.rows);
     const auto bottom = area.getBottom() - (area.getHeight() - used) / 2 - pitchY / 2;
@@ -145,7 +153,8 @@ juce::Rectangle<float> AlgorithmDiagram::box (int operatorNumber) const
 void AlgorithmDiagram::resized()
 {
     for (auto op = 1; op <= 6; ++op)
-        boxes[static_cast<std::size_t> (op - 1)]->setBounds (box (op).expanded (2.0f).toNearestInt());
+        boxes[static_cast<std::size_t> (op - 1)]->setBounds (
+            box (op).expanded (2.0f).toNearestInt());
 }
 
 void AlgorithmDiagram::drawModulations (juce::Graphics& g) const
@@ -206,7 +215,8 @@ void AlgorithmDiagram::drawOutput (juce::Graphics& g) const
     const auto middle = (first + last) / 2;
     g.drawLine (middle, bottom, middle, bottom + 9.0f, 1.5f);
     juce::Path tip;
-    tip.addTriangle (middle - 4.0f, bottom + 8.0f, middle + 4.0f, bottom + 8.0f, middle, bottom + 14.0f);
+    tip.addTriangle (
+        middle - 4.0f, bottom + 8.0f, middle + 4.0f, bottom + 8.0f, middle, bottom + 14.0f);
     g.fillPath (tip);
 }
 

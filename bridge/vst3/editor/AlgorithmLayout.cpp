@@ -67,7 +67,8 @@ private:
         for (auto target = 0; target < 6; ++target)
             if (modulates (source, target))
                 sum += layout.column[static_cast<std::size_t> (target)];
-        layout.column[static_cast<std::size_t> (source)] = sum / static_cast<float> (targetsOf (source));
+        layout.column[static_cast<std::size_t> (source)] =
+            sum / static_cast<float> (targetsOf (source));
     }
 
     const AlgorithmInfo& algorithm;

@@ -10,7 +10,10 @@ namespace
 constexpr int textHeight = 20;
 constexpr float trackHeight = 4.0f;
 
-void paintName (juce::Graphics& g, const juce::String& name, juce::Rectangle<int> area, bool isLearned)
+void paintName (juce::Graphics& g,
+                const juce::String& name,
+                juce::Rectangle<int> area,
+                bool isLearned)
 {
     g.setColour (isLearned ? colour::accent : colour::quiet);
     g.setFont (plainFont (smallType));
@@ -19,9 +22,7 @@ void paintName (juce::Graphics& g, const juce::String& name, juce::Rectangle<int
 
 juce::Rectangle<float> trackIn (juce::Rectangle<int> area)
 {
-    return area.removeFromBottom (textHeight / 2 + 2)
-        .toFloat()
-        .withHeight (trackHeight);
+    return area.removeFromBottom (textHeight / 2 + 2).toFloat().withHeight (trackHeight);
 }
 
 }  // namespace
@@ -45,8 +46,9 @@ void Bar::paint (juce::Graphics& g)
     const auto to = juce::jmax (zero, share()) * track.getWidth();
     g.setColour (isMouseOver (true) ? colour::accent : colour::accent.withAlpha (0.8f));
     if (to > from)
-        g.fillRoundedRectangle (track.withX (track.getX() + from).withWidth (juce::jmax (trackHeight, to - from)),
-                                trackHeight / 2);
+        g.fillRoundedRectangle (
+            track.withX (track.getX() + from).withWidth (juce::jmax (trackHeight, to - from)),
+            trackHeight / 2);
     paintName (g, name(), text, isLearned());
     g.setColour (colour::ink);
     g.setFont (plainFont (bodyType));
@@ -105,7 +107,8 @@ void Choice::press()
                               self->moveTo (self->parameter().info().low + static_cast<float> (i));
                       });
     menu.setLookAndFeel (&getLookAndFeel());
-    menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (this).withMinimumWidth (getWidth()));
+    menu.showMenuAsync (
+        juce::PopupMenu::Options().withTargetComponent (this).withMinimumWidth (getWidth()));
 }
 
 juce::Rectangle<int> Switch::valueArea() const
@@ -121,7 +124,8 @@ void Switch::paint (juce::Graphics& g)
     g.fillRoundedRectangle (pill, pill.getHeight() / 2);
     const auto knob = pill.getHeight() - 4.0f;
     g.setColour (colour::card);
-    g.fillEllipse (isOn ? pill.getRight() - knob - 2.0f : pill.getX() + 2.0f, pill.getY() + 2.0f, knob, knob);
+    g.fillEllipse (
+        isOn ? pill.getRight() - knob - 2.0f : pill.getX() + 2.0f, pill.getY() + 2.0f, knob, knob);
     const auto isWaiting = desk.processor.instrument.learned.listeningFor() == parameter().index();
     paintName (g,
                isWaiting ? valueText() : name(),

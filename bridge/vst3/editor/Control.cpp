@@ -16,12 +16,14 @@ class ControlValue final : public juce::AccessibilityRangedNumericValueInterface
 public:
     ControlValue (Desk& owner, std::function<Parameter&()> shownParameter)
         : desk (owner), parameter (std::move (shownParameter))
-    {
-    }
+    {}
 
     bool isReadOnly() const override { return false; }
     double getCurrentValue() const override { return static_cast<double> (parameter().plain()); }
-    void setValue (double plain) override { Gesture (desk, parameter()).set (static_cast<float> (plain)); }
+    void setValue (double plain) override
+    {
+        Gesture (desk, parameter()).set (static_cast<float> (plain));
+    }
     AccessibleValueRange getRange() const override
     {
         const auto& info = parameter().info();
@@ -70,7 +72,9 @@ void Control::poll()
     if (value == shown && controller == shownController && waits == listening)
         return;
     if (listening && ! waits && controller >= 0)
-        desk.say (juce::String (parameterTable[index].name) + " follows CC " + juce::String (controller), false);
+        desk.say (juce::String (parameterTable[index].name) + " follows CC "
+                      + juce::String (controller),
+                  false);
     shown = value;
     shownController = controller;
     listening = waits;
@@ -87,8 +91,9 @@ juce::String Control::valueText() const
     const auto whole = std::round (parameter().plain());
     // Wide ranges show decimals only where there are some.
     const auto isWhole = info.labelCount == 0 && info.high - info.low > 2.0f
-                      && std::abs (parameter().plain() - whole) < 0.005f;
-    const auto number = isWhole ? juce::String (juce::roundToInt (whole)) : parameter().getText (share(), 0);
+        && std::abs (parameter().plain() - whole) < 0.005f;
+    const auto number =
+        isWhole ? juce::String (juce::roundToInt (whole)) : parameter().getText (share(), 0);
     return number + (unit.isEmpty() ? "" : " " + (unit == "semitones" ? "st" : unit));
 }
 
@@ -100,7 +105,8 @@ bool Control::isLearned() const
 juce::String Control::getTooltip()
 {
     const auto& info = parameterTable[index];
-    auto text = juce::String (info.name) + ": " + parameter().getText (share(), 0) + " " + info.unit;
+    auto text =
+        juce::String (info.name) + ": " + parameter().getText (share(), 0) + " " + info.unit;
     text = text.trimEnd();
     if (info.labelCount == 0)
         text << "  (" << info.low << " to " << info.high << ")";
@@ -118,8 +124,8 @@ void Control::moveBy (float steps, bool isFine)
 {
     const auto& info = parameter().info();
     const auto step = info.step > 0.0f
-                        ? info.step
-                        : (info.high - info.low) / continuousSteps * (isFine ? fineFactor : 1.0f);
+        ? info.step
+        : (info.high - info.low) / continuousSteps * (isFine ? fineFactor : 1.0f);
     moveTo (parameter().plain() + steps * step);
 }
 
@@ -199,7 +205,8 @@ bool Control::keyPressed (const juce::KeyPress& key)
         moveTo (info.low);
     else if (key.isKeyCode (juce::KeyPress::endKey))
         moveTo (info.high);
-    else if (key.isKeyCode (juce::KeyPress::deleteKey) || key.isKeyCode (juce::KeyPress::backspaceKey))
+    else if (key.isKeyCode (juce::KeyPress::deleteKey)
+             || key.isKeyCode (juce::KeyPress::backspaceKey))
         moveTo (info.defaultValue);
     else if (key.isKeyCode (juce::KeyPress::returnKey))
         press();
@@ -231,8 +238,9 @@ void Control::type()
     typing->setJustification (juce::Justification::centred);
     typing->setTitle (getTitle() + " value");
     typing->setText (parameter().getText (share(), 0), false);
-    typing->setBounds (valueArea().withSizeKeepingCentre (
-        juce::jmax (64, valueArea().getWidth()), 22).constrainedWithin (getLocalBounds()));
+    typing->setBounds (valueArea()
+                           .withSizeKeepingCentre (juce::jmax (64, valueArea().getWidth()), 22)
+                           .constrainedWithin (getLocalBounds()));
     typing->onReturnKey = [this] { endTyping (true); };
     typing->onFocusLost = [this] { endTyping (true); };
     typing->onEscapeKey = [this] { endTyping (false); };
@@ -248,8 +256,10 @@ void Control::endTyping (bool isTaken)
     const auto text = typing->getText();
     typing->onFocusLost = nullptr;
     // Its own callback is running: it goes once that has returned.
-    juce::MessageManager::callAsync ([gone = std::shared_ptr<juce::TextEditor> (std::move (typing))] {});
-    const auto plain = parameter().getNormalisableRange().convertFrom0to1 (parameter().getValueForText (text));
+    juce::MessageManager::callAsync (
+        [gone = std::shared_ptr<juce::TextEditor> (std::move (typing))] {});
+    const auto plain =
+        parameter().getNormalisableRange().convertFrom0to1 (parameter().getValueForText (text));
     if (isTaken && text.containsAnyOf ("0123456789") && text != parameter().getText (share(), 0))
         moveTo (plain);
     repaint();
@@ -263,8 +273,8 @@ std::unique_ptr<juce::AccessibilityHandler> Control::createAccessibilityHandler(
         juce::AccessibilityActions()
             .addAction (juce::AccessibilityActionType::press, [this] { press(); })
             .addAction (juce::AccessibilityActionType::showMenu, [this] { showMenu(); }),
-        juce::AccessibilityHandler::Interfaces {
-            std::make_unique<ControlValue> (desk, [this]() -> Parameter& { return parameter(); }) });
+        juce::AccessibilityHandler::Interfaces { std::make_unique<ControlValue> (
+            desk, [this]() -> Parameter& { return parameter(); }) });
 }
 
 }  // namespace hexachord

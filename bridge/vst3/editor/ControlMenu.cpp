@@ -15,7 +15,8 @@ void Control::learn (bool isWanted)
 {
     desk.processor.instrument.learned.listenFor (isWanted ? index : noParameter);
     const juce::String parameterName (parameterTable[index].name);
-    desk.say (isWanted ? "Move a controller: " + parameterName + " will follow it" : juce::String(), false);
+    desk.say (isWanted ? "Move a controller: " + parameterName + " will follow it" : juce::String(),
+              false);
 }
 
 void Control::showMenu()
@@ -36,12 +37,14 @@ void Control::showMenu()
     menu.addSectionHeader (juce::String (parameterTable[index].name));
     if (parameter().info().labelCount == 0)
         menu.addItem ("Type a value", when ([] (Control& control) { control.type(); }));
-    menu.addItem ("Back to default",
-                  when ([] (Control& control) { control.moveTo (control.parameter().info().defaultValue); }));
+    menu.addItem (
+        "Back to default",
+        when ([] (Control& control) { control.moveTo (control.parameter().info().defaultValue); }));
     menu.addSeparator();
     menu.addItem (isWaiting ? "Stop waiting for a controller" : "Learn a MIDI controller",
                   when ([isWaiting] (Control& control) { control.learn (! isWaiting); }));
-    menu.addItem (controller >= 0 ? "Forget CC " + juce::String (controller) : "Forget the controller",
+    menu.addItem (controller >= 0 ? "Forget CC " + juce::String (controller)
+                                  : "Forget the controller",
                   controller >= 0,
                   false,
                   when ([] (Control& control) { control.forget(); }));

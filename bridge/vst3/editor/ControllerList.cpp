@@ -11,7 +11,8 @@ constexpr int rowHeight = 24;
 
 }  // namespace
 
-ControllerList::ControllerList (Desk& owner) : Polled (owner), rows (present()), list ("Controllers", this)
+ControllerList::ControllerList (Desk& owner)
+    : Polled (owner), rows (present()), list ("Controllers", this)
 {
     list.setTitle ("MIDI controllers");
     list.setRowHeight (rowHeight);
@@ -49,10 +50,11 @@ juce::String ControllerList::getNameForRow (int row)
         return {};
     const auto& shown = rows[static_cast<std::size_t> (row)];
     return "CC " + juce::String (shown.controller) + " sets " + parameterTable[shown.parameter].name
-         + (shown.isLearned ? ", learned" : "");
+        + (shown.isLearned ? ", learned" : "");
 }
 
-void ControllerList::paintListBoxItem (int row, juce::Graphics& g, int width, int height, bool isSelected)
+void ControllerList::paintListBoxItem (
+    int row, juce::Graphics& g, int width, int height, bool isSelected)
 {
     if (! juce::isPositiveAndBelow (row, getNumRows()))
         return;
@@ -61,13 +63,26 @@ void ControllerList::paintListBoxItem (int row, juce::Graphics& g, int width, in
         g.fillAll (colour::tint);
     g.setFont (plainFont (bodyType));
     g.setColour (shown.isLearned ? colour::accent : colour::quiet);
-    g.drawText ("CC " + juce::String (shown.controller), 4, 0, 54, height, juce::Justification::centredLeft, false);
+    g.drawText ("CC " + juce::String (shown.controller),
+                4,
+                0,
+                54,
+                height,
+                juce::Justification::centredLeft,
+                false);
     g.setColour (colour::ink);
-    g.drawText (parameterTable[shown.parameter].name, 60, 0, width - 86, height, juce::Justification::centredLeft, true);
+    g.drawText (parameterTable[shown.parameter].name,
+                60,
+                0,
+                width - 86,
+                height,
+                juce::Justification::centredLeft,
+                true);
     if (! shown.isLearned)
         return;
-    const auto cross = juce::Rectangle<float> (8.0f, 8.0f)
-                           .withCentre ({ static_cast<float> (width) - 14.0f, static_cast<float> (height) / 2 });
+    const auto cross =
+        juce::Rectangle<float> (8.0f, 8.0f)
+            .withCentre ({ static_cast<float> (width) - 14.0f, static_cast<float> (height) / 2 });
     g.setColour (colour::quiet);
     g.drawLine ({ cross.getTopLeft(), cross.getBottomRight() }, 1.4f);
     g.drawLine ({ cross.getBottomLeft(), cross.getTopRight() }, 1.4f);
@@ -81,15 +96,20 @@ void ControllerList::listBoxItemClicked (int row, const juce::MouseEvent& event)
 
 void ControllerList::forget (int row)
 {
-    if (juce::isPositiveAndBelow (row, getNumRows()) && rows[static_cast<std::size_t> (row)].isLearned)
-        desk.processor.instrument.learned.assign (rows[static_cast<std::size_t> (row)].controller, noParameter);
+    if (juce::isPositiveAndBelow (row, getNumRows())
+        && rows[static_cast<std::size_t> (row)].isLearned)
+        desk.processor.instrument.learned.assign (rows[static_cast<std::size_t> (row)].controller,
+                                                  noParameter);
 }
 
 void ControllerList::paint (juce::Graphics& g)
 {
     g.setColour (colour::ink);
     g.setFont (boldFont (bodyType));
-    g.drawText ("MIDI controllers", getLocalBounds().removeFromTop (22), juce::Justification::centredLeft, true);
+    g.drawText ("MIDI controllers",
+                getLocalBounds().removeFromTop (22),
+                juce::Justification::centredLeft,
+                true);
     g.setColour (colour::quiet);
     g.setFont (plainFont (smallType));
     g.drawFittedText ("Right-click any control to learn one.",

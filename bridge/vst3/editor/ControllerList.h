@@ -15,7 +15,8 @@ public:
     void paint (juce::Graphics& g) override;
     void resized() override;
     int getNumRows() override { return static_cast<int> (rows.size()); }
-    void paintListBoxItem (int row, juce::Graphics& g, int width, int height, bool isSelected) override;
+    void paintListBoxItem (
+        int row, juce::Graphics& g, int width, int height, bool isSelected) override;
     void listBoxItemClicked (int row, const juce::MouseEvent& event) override;
     void deleteKeyPressed (int row) override { forget (row); }
     juce::String getNameForRow (int row) override;

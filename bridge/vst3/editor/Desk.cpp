@@ -12,7 +12,8 @@ Polled::Polled (Desk& owner) : desk (owner)
 
 Polled::~Polled()
 {
-    desk.polled.erase (std::remove (desk.polled.begin(), desk.polled.end(), this), desk.polled.end());
+    desk.polled.erase (std::remove (desk.polled.begin(), desk.polled.end(), this),
+                       desk.polled.end());
 }
 
 bool Polled::isSeldom() const noexcept

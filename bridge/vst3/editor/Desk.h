@@ -33,7 +33,8 @@ protected:
 class Desk
 {
 public:
-    explicit Desk (Processor& owner) : processor (owner), history (owner), sounds (owner, history) {}
+    explicit Desk (Processor& owner) : processor (owner), history (owner), sounds (owner, history)
+    {}
 
     void poll();
 

@@ -33,7 +33,10 @@ double segmentSeconds (const EnvelopeSettings& envelope, int segment, EnvelopeKi
 std::array<float, 5> envelopeWidths (const EnvelopeSettings& envelope, EnvelopeKind kind)
 {
     const auto width = [&] (int segment)
-    { return leastWidth + std::log2 (1.0 + segmentSeconds (envelope, segment, kind) / shortestS) * 0.5; };
+    {
+        return leastWidth
+            + std::log2 (1.0 + segmentSeconds (envelope, segment, kind) / shortestS) * 0.5;
+    };
     const std::array<double, 5> parts { width (0), width (1), width (2), holdWidth, width (3) };
     const auto sum = std::accumulate (parts.begin(), parts.end(), 0.0);
     std::array<float, 5> shares {};

@@ -26,8 +26,8 @@ enum class EnvelopeKind
 // How long segment 0..3 takes, in seconds; segment 3 is the release.
 double segmentSeconds (const EnvelopeSettings& envelope, int segment, EnvelopeKind kind);
 
-// Shares of the picture's width, which grow with the logarithm of the time: from 1 ms to minutes all
-// is to be seen. Five parts: three segments, the held key, the release; their sum is 1.
+// Shares of the picture's width, which grow with the logarithm of the time: from 1 ms to minutes
+// all is to be seen. Five parts: three segments, the held key, the release; their sum is 1.
 std::array<float, 5> envelopeWidths (const EnvelopeSettings& envelope, EnvelopeKind kind);
 
 }  // namespace hexachord

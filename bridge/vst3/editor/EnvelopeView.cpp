@@ -15,7 +15,8 @@ juce::String durationText (double seconds)
 {
     if (seconds < 1.0)
         return juce::String (juce::jmax (1, juce::roundToInt (seconds * 1000.0))) + " ms";
-    return seconds < 10.0 ? juce::String (seconds, 1) + " s" : juce::String (juce::roundToInt (seconds)) + " s";
+    return seconds < 10.0 ? juce::String (seconds, 1) + " s"
+                          : juce::String (juce::roundToInt (seconds)) + " s";
 }
 
 }  // namespace
@@ -45,7 +46,8 @@ EnvelopeSettings EnvelopeView::settings() const
     EnvelopeSettings now;
     for (auto i = 0; i < 4; ++i)
     {
-        now.rate[static_cast<std::size_t> (i)] = juce::roundToInt (desk.processor.parameter (first + i).plain());
+        now.rate[static_cast<std::size_t> (i)] =
+            juce::roundToInt (desk.processor.parameter (first + i).plain());
         now.level[static_cast<std::size_t> (i)] =
             juce::roundToInt (desk.processor.parameter (first + 4 + i).plain());
     }
@@ -71,7 +73,8 @@ juce::Rectangle<float> EnvelopeView::plot() const
 float EnvelopeView::heightAt (int shownLevel) const
 {
     const auto area = plot();
-    return area.getBottom() - area.getHeight() * static_cast<float> (shownLevel) / static_cast<float> (mostLevel);
+    return area.getBottom()
+        - area.getHeight() * static_cast<float> (shownLevel) / static_cast<float> (mostLevel);
 }
 
 std::array<juce::Point<float>, 6> EnvelopeView::corners() const
@@ -80,7 +83,8 @@ std::array<juce::Point<float>, 6> EnvelopeView::corners() const
     const auto widths = envelopeWidths (shown, kind);
     const auto& levels = shown.level;
     std::array<juce::Point<float>, 6> points;
-    const std::array<int, 6> heights { levels[3], levels[0], levels[1], levels[2], levels[2], levels[3] };
+    const std::array<int, 6> heights { levels[3], levels[0], levels[1],
+                                       levels[2], levels[2], levels[3] };
     auto x = area.getX();
     for (std::size_t i = 0; i < points.size(); ++i)
     {
@@ -119,7 +123,8 @@ juce::Path EnvelopeView::curve() const
         const auto from = points[i - 1], to = points[i];
         // A rising level approaches its goal; a falling one is straight in dB, as pitch always is.
         if (kind == EnvelopeKind::level && to.y < from.y)
-            path.quadraticTo ({ from.x + (to.x - from.x) * 0.25f, to.y + (from.y - to.y) * 0.15f }, to);
+            path.quadraticTo ({ from.x + (to.x - from.x) * 0.25f, to.y + (from.y - to.y) * 0.15f },
+                              to);
         else
             path.lineTo (to);
     }
@@ -150,7 +155,8 @@ void EnvelopeView::paint (juce::Graphics& g)
     for (auto i = 0; i < 4; ++i)
     {
         const auto isActive = held == i || (held < 0 && near == i);
-        const auto dot = juce::Rectangle<float> (2 * handleRadius, 2 * handleRadius).withCentre (handle (i));
+        const auto dot =
+            juce::Rectangle<float> (2 * handleRadius, 2 * handleRadius).withCentre (handle (i));
         g.setColour (isActive ? colour::accent : colour::card);
         g.fillEllipse (dot);
         g.setColour (colour::accent);
@@ -182,7 +188,8 @@ void EnvelopeView::mouseMove (const juce::MouseEvent& event)
     if (const auto now = handleAt (event.position); now != near)
     {
         near = now;
-        setMouseCursor (near >= 0 ? juce::MouseCursor::DraggingHandCursor : juce::MouseCursor::NormalCursor);
+        setMouseCursor (near >= 0 ? juce::MouseCursor::DraggingHandCursor
+                                  : juce::MouseCursor::NormalCursor);
         repaint();
     }
 }

@@ -10,8 +10,8 @@ namespace
 constexpr int margin = 16, gap = 12, padding = 16;
 constexpr int headerHeight = 64, knobsHeight = 152, keyboardHeight = 74, statusHeight = 30;
 constexpr int browserWidth = 216, tabsHeight = 34, whiteKeys = 50, performerGap = 28;
-constexpr const char* controls[] = { "volume",     "volume_fluctuation", "volume_peak_position",
-                                     "vibrato",    "brightness",         "attack_noise",
+constexpr const char* controls[] = { "volume",   "volume_fluctuation", "volume_peak_position",
+                                     "vibrato",  "brightness",         "attack_noise",
                                      "performer" };
 
 }  // namespace
@@ -53,7 +53,8 @@ Face::Face (Desk& owner)
         playingPage.setVisible (page == 2);
     };
     tabs.choose (0);
-    status.say ("Drop a .syx file anywhere. Right-click a control to learn a MIDI controller.", false);
+    status.say ("Drop a .syx file anywhere. Right-click a control to learn a MIDI controller.",
+                false);
     operatorPage.showSelected();
     setSize (width, height);
 }
@@ -100,7 +101,8 @@ void Face::paintOverChildren (juce::Graphics& g)
     g.setColour (colour::accent);
     g.drawRoundedRectangle (getLocalBounds().toFloat().reduced (10.0f), 10.0f, 2.5f);
     g.setFont (boldFont (largeType));
-    g.drawText ("Drop a DX7 voice or bank (.syx)", getLocalBounds(), juce::Justification::centred, false);
+    g.drawText (
+        "Drop a DX7 voice or bank (.syx)", getLocalBounds(), juce::Justification::centred, false);
 }
 
 void Face::resized()

@@ -1,4 +1,5 @@
-// From begin to end of what the host records as one movement of a parameter; one step of the history.
+// From begin to end of what the host records as one movement of a parameter; one step of the
+// history.
 #pragma once
 
 #include "Desk.h"

@@ -23,7 +23,8 @@ void drawMark (juce::Graphics& g, juce::Point<float> centre, float radius)
 {
     for (auto i = 0; i < 6; ++i)
     {
-        const auto dot = centre.getPointOnCircumference (radius, static_cast<float> (i) * juce::MathConstants<float>::pi / 3);
+        const auto dot = centre.getPointOnCircumference (
+            radius, static_cast<float> (i) * juce::MathConstants<float>::pi / 3);
         g.setColour (i == 0 ? colour::accent : colour::ink);
         g.fillEllipse (juce::Rectangle<float> (5.6f, 5.6f).withCentre (dot));
     }
@@ -51,8 +52,16 @@ Header::Header (Desk& owner) : Polled (owner), spectrum (owner), level (owner)
     voiceName.onTextChange = [this] { tell (desk.sounds.rename (voiceName.getText())); };
     for (auto* button : { &compare, &load, &save })
         button->setMouseClickGrabsKeyboardFocus (false);
-    for (auto* part : std::initializer_list<juce::Component*> {
-             &previous, &voiceName, &next, &undo, &redo, &compare, &load, &save, &spectrum, &level })
+    for (auto* part : std::initializer_list<juce::Component*> { &previous,
+                                                                &voiceName,
+                                                                &next,
+                                                                &undo,
+                                                                &redo,
+                                                                &compare,
+                                                                &load,
+                                                                &save,
+                                                                &spectrum,
+                                                                &level })
         addAndMakeVisible (part);
     poll();
 }
@@ -83,26 +92,32 @@ void Header::poll()
 
 void Header::openFile()
 {
-    chooser = std::make_unique<juce::FileChooser> ("Load a DX7 voice or bank", musicFolder(), "*.syx;*.SYX");
-    chooser->launchAsync (juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
-                          [self = juce::Component::SafePointer<Header> (this)] (const juce::FileChooser& done)
-                          {
-                              if (self != nullptr && done.getResult() != juce::File())
-                                  self->tell (self->desk.sounds.loadFile (done.getResult()));
-                          });
+    chooser = std::make_unique<juce::FileChooser> (
+        "Load a DX7 voice or bank", musicFolder(), "*.syx;*.SYX");
+    chooser->launchAsync (
+        juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
+        [self = juce::Component::SafePointer<Header> (this)] (const juce::FileChooser& done)
+        {
+            if (self != nullptr && done.getResult() != juce::File())
+                self->tell (self->desk.sounds.loadFile (done.getResult()));
+        });
 }
 
 void Header::saveTo (const juce::String& proposedName,
                      const juce::String& title,
                      Outcome (Sounds::*saveMethod) (const juce::File&))
 {
-    chooser = std::make_unique<juce::FileChooser> (title, musicFolder().getChildFile (fileNameFor (proposedName)), "*.syx");
-    chooser->launchAsync (juce::FileBrowserComponent::saveMode | juce::FileBrowserComponent::canSelectFiles
+    chooser = std::make_unique<juce::FileChooser> (
+        title, musicFolder().getChildFile (fileNameFor (proposedName)), "*.syx");
+    chooser->launchAsync (juce::FileBrowserComponent::saveMode
+                              | juce::FileBrowserComponent::canSelectFiles
                               | juce::FileBrowserComponent::warnAboutOverwriting,
-                          [self = juce::Component::SafePointer<Header> (this), saveMethod] (const juce::FileChooser& done)
+                          [self = juce::Component::SafePointer<Header> (this),
+                           saveMethod] (const juce::FileChooser& done)
                           {
                               if (self != nullptr && done.getResult() != juce::File())
-                                  self->tell ((self->desk.sounds.*saveMethod) (done.getResult().withFileExtension ("syx")));
+                                  self->tell ((self->desk.sounds.*saveMethod) (
+                                      done.getResult().withFileExtension ("syx")));
                           });
 }
 
@@ -122,18 +137,23 @@ void Header::showSaveMenu()
                   desk.sounds.isEdited(),
                   false,
                   when ([] (Header& header) { header.tell (header.desk.sounds.storeVoice()); }));
-    menu.addItem ("Rename the voice...", when ([] (Header& header) { header.voiceName.showEditor(); }));
+    menu.addItem ("Rename the voice...",
+                  when ([] (Header& header) { header.voiceName.showEditor(); }));
     menu.addSeparator();
     menu.addItem ("Save the voice...",
                   when (
                       [] (Header& header)
-                      { header.saveTo (header.desk.sounds.voiceName(), "Save the voice", &Sounds::saveVoice); }));
+                      {
+                          header.saveTo (
+                              header.desk.sounds.voiceName(), "Save the voice", &Sounds::saveVoice);
+                      }));
     menu.addItem ("Save the bank...",
                   when (
                       [] (Header& header)
                       {
                           const auto name = header.desk.processor.instrument.bankName();
-                          header.saveTo (name.isEmpty() ? "bank" : name, "Save the bank", &Sounds::saveBank);
+                          header.saveTo (
+                              name.isEmpty() ? "bank" : name, "Save the bank", &Sounds::saveBank);
                       }));
     menu.setLookAndFeel (&getLookAndFeel());
     menu.showMenuAsync (juce::PopupMenu::Options().withTargetComponent (save));
@@ -151,7 +171,10 @@ void Header::paint (juce::Graphics& g)
     g.drawRoundedRectangle (voicePanel.toFloat().reduced (0.5f), 6.0f, 1.0f);
     g.setColour (colour::quiet);
     g.setFont (plainFont (smallType));
-    g.drawText (shownLine, voicePanel.withTrimmedTop (22).reduced (8, 0), juce::Justification::centred, true);
+    g.drawText (shownLine,
+                voicePanel.withTrimmedTop (22).reduced (8, 0),
+                juce::Justification::centred,
+                true);
 }
 
 void Header::resized()

@@ -24,8 +24,9 @@ bool Snapshot::operator== (const Snapshot& other) const
 Snapshot History::present() const
 {
     const auto& instrument = processor.instrument;
-    Snapshot snapshot { instrument.bank(), instrument.bankName(), instrument.program(),
-                        instrument.voice(), {} };
+    Snapshot snapshot {
+        instrument.bank(), instrument.bankName(), instrument.program(), instrument.voice(), {}
+    };
     for (auto i = 0; i < parameterCount; ++i)
         snapshot.values[static_cast<std::size_t> (i)] = processor.parameter (i).plain();
     return snapshot;

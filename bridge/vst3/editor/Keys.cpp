@@ -31,11 +31,19 @@ void Keys::drawBlackNote (
     int, juce::Graphics& g, juce::Rectangle<float> area, bool isDown, bool isOver, juce::Colour)
 {
     juce::Path key;
-    key.addRoundedRectangle (area.getX(), area.getY(), area.getWidth(), area.getHeight(),
-                             corner, corner, false, false, true, true);
-    g.setColour (isDown   ? colour::accent
-                 : isOver ? colour::ink.interpolatedWith (colour::accent, 0.4f)
-                          : colour::ink);
+    key.addRoundedRectangle (area.getX(),
+                             area.getY(),
+                             area.getWidth(),
+                             area.getHeight(),
+                             corner,
+                             corner,
+                             false,
+                             false,
+                             true,
+                             true);
+    g.setColour (isDown       ? colour::accent
+                     : isOver ? colour::ink.interpolatedWith (colour::accent, 0.4f)
+                              : colour::ink);
     g.fillPath (key);
 }
 

@@ -19,8 +19,14 @@ float angleOf (float share)
 void strokeArc (juce::Graphics& g, juce::Rectangle<float> dial, float from, float to)
 {
     juce::Path arc;
-    arc.addCentredArc (
-        dial.getCentreX(), dial.getCentreY(), dial.getWidth() / 2, dial.getHeight() / 2, 0.0f, from, to, true);
+    arc.addCentredArc (dial.getCentreX(),
+                       dial.getCentreY(),
+                       dial.getWidth() / 2,
+                       dial.getHeight() / 2,
+                       0.0f,
+                       from,
+                       to,
+                       true);
     g.strokePath (arc, { thickness, juce::PathStrokeType::curved, juce::PathStrokeType::rounded });
 }
 
@@ -78,7 +84,8 @@ void Knob::paint (juce::Graphics& g)
     g.drawText (valueText(), valueArea(), juce::Justification::centred, false);
     g.setColour (isLearned() ? colour::accent : colour::quiet);
     g.setFont (plainFont (bodyType));
-    g.drawText (name(), getLocalBounds().removeFromBottom (nameHeight), juce::Justification::centred, true);
+    g.drawText (
+        name(), getLocalBounds().removeFromBottom (nameHeight), juce::Justification::centred, true);
 }
 
 }  // namespace hexachord

@@ -52,7 +52,8 @@ void ModulationPage::paint (juce::Graphics& g)
     g.fillRect (leftWidth + gap / 2, 4, 1, getHeight() - 8);
     g.setColour (colour::ink);
     g.setFont (boldFont (bodyType));
-    g.drawText ("Pitch envelope", leftWidth + gap, 0, 200, 22, juce::Justification::centredLeft, true);
+    g.drawText (
+        "Pitch envelope", leftWidth + gap, 0, 200, 22, juce::Justification::centredLeft, true);
 }
 
 void ModulationPage::resized()

@@ -10,10 +10,27 @@ namespace
 // The operator's fields in voice order.
 enum Field
 {
-    rate1, rate2, rate3, rate4, level1, level2, level3, level4,
-    breakPoint, leftDepth, rightDepth, leftCurve, rightCurve,
-    rateScaling, amplitudeModulation, velocity, outputLevel,
-    mode, coarse, fine, detune
+    rate1,
+    rate2,
+    rate3,
+    rate4,
+    level1,
+    level2,
+    level3,
+    level4,
+    breakPoint,
+    leftDepth,
+    rightDepth,
+    leftCurve,
+    rightCurve,
+    rateScaling,
+    amplitudeModulation,
+    velocity,
+    outputLevel,
+    mode,
+    coarse,
+    fine,
+    detune
 };
 
 struct FieldCell
@@ -23,23 +40,34 @@ struct FieldCell
 };
 
 constexpr FieldCell gridCells[] = {
-    { rate1, "Rate 1" },           { rate2, "Rate 2" },
-    { rate3, "Rate 3" },           { rate4, "Rate 4" },
-    { rateScaling, "Key rate" },   { level1, "Level 1" },
-    { level2, "Level 2" },         { level3, "Level 3" },
-    { level4, "Level 4" },         { velocity, "Velocity" },
-    { mode, "Mode" },              { coarse, "Coarse" },
-    { fine, "Fine" },              { detune, "Detune" },
-    { amplitudeModulation, "Amp mod" }, { breakPoint, "Break pt" },
-    { leftDepth, "L depth" },      { leftCurve, "L curve" },
-    { rightDepth, "R depth" },     { rightCurve, "R curve" },
+    { rate1, "Rate 1" },
+    { rate2, "Rate 2" },
+    { rate3, "Rate 3" },
+    { rate4, "Rate 4" },
+    { rateScaling, "Key rate" },
+    { level1, "Level 1" },
+    { level2, "Level 2" },
+    { level3, "Level 3" },
+    { level4, "Level 4" },
+    { velocity, "Velocity" },
+    { mode, "Mode" },
+    { coarse, "Coarse" },
+    { fine, "Fine" },
+    { detune, "Detune" },
+    { amplitudeModulation, "Amp mod" },
+    { breakPoint, "Break pt" },
+    { leftDepth, "L depth" },
+    { leftCurve, "L curve" },
+    { rightDepth, "R depth" },
+    { rightCurve, "R curve" },
 };
 
 constexpr int columns = 5, diagramWidth = 252, gap = 28, headHeight = 38;
 
 std::vector<Cell> voiceCells()
 {
-    return { { parameterNamed ("algorithm"), "Algorithm" }, { parameterNamed ("feedback"), "Feedback" } };
+    return { { parameterNamed ("algorithm"), "Algorithm" },
+             { parameterNamed ("feedback"), "Feedback" } };
 }
 
 }  // namespace
@@ -53,7 +81,8 @@ OperatorPage::OperatorPage (Desk& owner)
       isOn (owner, operatorSwitch (owner.selectedOperator()), "On"),
       grid (owner, {}, cells(), columns)
 {
-    for (auto* part : std::initializer_list<juce::Component*> { &diagram, &voice, &level, &isOn, &envelope, &grid })
+    for (auto* part : std::initializer_list<juce::Component*> {
+             &diagram, &voice, &level, &isOn, &envelope, &grid })
         addAndMakeVisible (part);
 }
 
@@ -80,18 +109,23 @@ void OperatorPage::showSelected()
 juce::String OperatorPage::frequencyText() const
 {
     const auto plain = [this] (Field field)
-    { return desk.processor.parameter (operatorParameter (desk.selectedOperator(), field)).plain(); };
+    {
+        return desk.processor.parameter (operatorParameter (desk.selectedOperator(), field))
+            .plain();
+    };
     const auto whole = juce::roundToInt (plain (coarse));
     static const auto index = parameterNamed ("algorithm");
     const auto algorithm = juce::roundToInt (desk.processor.parameter (index).plain()) - 1;
-    const auto isCarrier = (algorithmTable[algorithm].carriers & 1 << (desk.selectedOperator() - 1)) != 0;
+    const auto isCarrier =
+        (algorithmTable[algorithm].carriers & 1 << (desk.selectedOperator() - 1)) != 0;
     const auto role = isCarrier ? juce::String ("Carrier") : juce::String ("Modulator");
     if (plain (mode) > 0.5f)
     {
         const auto hz = std::pow (10.0f, static_cast<float> (whole % 4) + plain (fine) / 100.0f);
         return role + ", fixed at " + juce::String (hz, hz < 100.0f ? 2 : 0) + " Hz";
     }
-    const auto ratio = (whole == 0 ? 0.5f : static_cast<float> (whole)) * (1.0f + plain (fine) / 100.0f);
+    const auto ratio =
+        (whole == 0 ? 0.5f : static_cast<float> (whole)) * (1.0f + plain (fine) / 100.0f);
     return role + ", ratio " + juce::String (ratio, 2);
 }
 

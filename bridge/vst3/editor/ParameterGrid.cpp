@@ -49,7 +49,10 @@ void ParameterGrid::paint (juce::Graphics& g)
 {
     g.setColour (colour::ink);
     g.setFont (boldFont (bodyType));
-    g.drawText (heading, getLocalBounds().removeFromTop (headingHeight - 4), juce::Justification::centredLeft, true);
+    g.drawText (heading,
+                getLocalBounds().removeFromTop (headingHeight - 4),
+                juce::Justification::centredLeft,
+                true);
 }
 
 void ParameterGrid::resized()
@@ -58,7 +61,8 @@ void ParameterGrid::resized()
     const auto width = (area.getWidth() + gapX) / columns - gapX;
     for (auto i = 0; i < static_cast<int> (cells.size()); ++i)
         cells[static_cast<std::size_t> (i)]->setBounds (area.getX() + i % columns * (width + gapX),
-                                                        area.getY() + i / columns * (cellHeight + gapY),
+                                                        area.getY()
+                                                            + i / columns * (cellHeight + gapY),
                                                         width,
                                                         cellHeight);
 }

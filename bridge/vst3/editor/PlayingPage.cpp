@@ -11,14 +11,22 @@ constexpr int leftWidth = 400, gap = 36;
 
 std::vector<Cell> modulatorCells()
 {
-    return cellsOf ({ { "wheel_range", "Wheel" },        { "wheel_pitch", "Pitch" },
-                      { "wheel_amp", "Amp" },            { "wheel_eg_bias", "Bias" },
-                      { "foot_range", "Foot" },          { "foot_pitch", "Pitch" },
-                      { "foot_amp", "Amp" },             { "foot_eg_bias", "Bias" },
-                      { "breath_range", "Breath" },      { "breath_pitch", "Pitch" },
-                      { "breath_amp", "Amp" },           { "breath_eg_bias", "Bias" },
-                      { "aftertouch_range", "Touch" },   { "aftertouch_pitch", "Pitch" },
-                      { "aftertouch_amp", "Amp" },       { "aftertouch_eg_bias", "Bias" } });
+    return cellsOf ({ { "wheel_range", "Wheel" },
+                      { "wheel_pitch", "Pitch" },
+                      { "wheel_amp", "Amp" },
+                      { "wheel_eg_bias", "Bias" },
+                      { "foot_range", "Foot" },
+                      { "foot_pitch", "Pitch" },
+                      { "foot_amp", "Amp" },
+                      { "foot_eg_bias", "Bias" },
+                      { "breath_range", "Breath" },
+                      { "breath_pitch", "Pitch" },
+                      { "breath_amp", "Amp" },
+                      { "breath_eg_bias", "Bias" },
+                      { "aftertouch_range", "Touch" },
+                      { "aftertouch_pitch", "Pitch" },
+                      { "aftertouch_amp", "Amp" },
+                      { "aftertouch_eg_bias", "Bias" } });
 }
 
 }  // namespace
@@ -35,7 +43,9 @@ PlayingPage::PlayingPage (Desk& desk)
               3),
       pitch (desk,
              "Pitch and output",
-             cellsOf ({ { "pitch_bend_range", "Bend" }, { "master_tune", "Tune" }, { "output_gain", "Gain" } }),
+             cellsOf ({ { "pitch_bend_range", "Bend" },
+                        { "master_tune", "Tune" },
+                        { "output_gain", "Gain" } }),
              3),
       phrase (desk,
               "Phrase",
@@ -47,7 +57,8 @@ PlayingPage::PlayingPage (Desk& desk)
       modulators (desk, "Modulators", modulatorCells(), 4),
       controllers (desk)
 {
-    for (auto* part : std::initializer_list<juce::Component*> { &voices, &pitch, &phrase, &modulators, &controllers })
+    for (auto* part : std::initializer_list<juce::Component*> {
+             &voices, &pitch, &phrase, &modulators, &controllers })
         addAndMakeVisible (part);
 }
 

@@ -33,7 +33,9 @@ void Spectrum::measure()
     desk.processor.meter.copyHistory (history);
     std::copy (history.begin(), history.end(), bins.begin());
     std::fill (bins.begin() + Meter::historySize, bins.end(), 0.0f);
-    if (std::all_of (history.begin(), history.end(), [] (float sample) { return std::abs (sample) < 1.0e-5f; }))
+    if (std::all_of (history.begin(),
+                     history.end(),
+                     [] (float sample) { return std::abs (sample) < 1.0e-5f; }))
     {
         wanted.fill (0.0f);
         return;
@@ -43,13 +45,16 @@ void Spectrum::measure()
     const auto rate = static_cast<float> (juce::jmax (8000.0, desk.processor.getSampleRate()));
     const auto binOf = [rate] (float band)
     {
-        const auto hz = lowestHz * std::pow (highestHz / lowestHz, band / static_cast<float> (bands));
-        return juce::jlimit (1, Meter::historySize / 2, juce::roundToInt (hz / rate * Meter::historySize));
+        const auto hz =
+            lowestHz * std::pow (highestHz / lowestHz, band / static_cast<float> (bands));
+        return juce::jlimit (
+            1, Meter::historySize / 2, juce::roundToInt (hz / rate * Meter::historySize));
     };
     for (auto band = 0; band < bands; ++band)
     {
         auto largest = 0.0f;
-        const auto first = binOf (static_cast<float> (band)), last = binOf (static_cast<float> (band) + 1.0f);
+        const auto first = binOf (static_cast<float> (band)),
+                   last = binOf (static_cast<float> (band) + 1.0f);
         for (auto bin = first; bin <= juce::jmax (first, last - 1); ++bin)
             largest = juce::jmax (largest, bins[static_cast<std::size_t> (bin)]);
         const auto gain = largest * 4.0f / static_cast<float> (Meter::historySize);
@@ -108,7 +113,9 @@ LevelMeter::LevelMeter (Desk& owner) : Polled (owner)
 void LevelMeter::poll()
 {
     const auto peak = desk.processor.meter.takePeak();
-    const auto now = peak > 0.0f ? shareOfDb (juce::Decibels::gainToDecibels (peak, -120.0f), meterLowDb, meterHighDb) : 0.0f;
+    const auto now = peak > 0.0f
+        ? shareOfDb (juce::Decibels::gainToDecibels (peak, -120.0f), meterLowDb, meterHighDb)
+        : 0.0f;
     hasClipped = peak > 1.0f || (hasClipped && heldTicks > 0);
     level = juce::jmax (now, level - meterFallPerTick);
     if (now >= held)
@@ -141,7 +148,8 @@ void LevelMeter::paint (juce::Graphics& g)
         g.setColour (hasClipped ? colour::accent : colour::ink);
         g.fillRect (area.withY (area.getBottom() - held * area.getHeight()).withHeight (1.5f));
     }
-    const auto full = area.getBottom() - shareOfDb (0.0f, meterLowDb, meterHighDb) * area.getHeight();
+    const auto full =
+        area.getBottom() - shareOfDb (0.0f, meterLowDb, meterHighDb) * area.getHeight();
     g.setColour (colour::quiet);
     g.fillRect (area.withY (full).withHeight (1.0f));
 }

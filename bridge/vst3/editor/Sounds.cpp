@@ -15,10 +15,14 @@ juce::String named (const VoiceData& voice)
 }
 
 // Writes beside the target first: what was there before stays whole if writing fails.
-Outcome write (const juce::File& file, const std::uint8_t* data, std::size_t size, const juce::String& what)
+Outcome write (const juce::File& file,
+               const std::uint8_t* data,
+               std::size_t size,
+               const juce::String& what)
 {
     juce::TemporaryFile temporary (file);
-    if (temporary.getFile().replaceWithData (data, size) && temporary.overwriteTargetFileWithTemporary())
+    if (temporary.getFile().replaceWithData (data, size)
+        && temporary.overwriteTargetFileWithTemporary())
         return { "Saved " + file.getFileName() + ": " + what, false };
     return { file.getFullPathName() + ": could not be written", true };
 }
@@ -64,8 +68,9 @@ std::vector<BundledBank> bundledBanks()
     }
     const auto builtIn = banks.size();
     const auto binary = juce::File::getSpecialLocation (juce::File::currentExecutableFile);
-    auto files = binary.getParentDirectory().getSiblingFile ("Resources").findChildFiles (
-        juce::File::findFiles, false, "*.syx");
+    auto files = binary.getParentDirectory()
+                     .getSiblingFile ("Resources")
+                     .findChildFiles (juce::File::findFiles, false, "*.syx");
     files.sort();
     for (const auto& file : files)
     {
@@ -106,8 +111,8 @@ Outcome Sounds::load (const juce::MemoryBlock& data, const juce::String& name)
     processor.hostShouldReadParameters();
     const auto found = firstDump (data);
     auto line = "Loaded " + name
-              + (found.kind == DumpKind::bank ? juce::String (": 32 voices")
-                                              : ": the voice " + voiceName());
+        + (found.kind == DumpKind::bank ? juce::String (": 32 voices")
+                                        : ": the voice " + voiceName());
     if (const auto dumps = dumpsIn (data); dumps > 1)
         line << ", the first of " << dumps << " dumps in the file";
     if (! found.checksumFits)
@@ -161,7 +166,8 @@ Outcome Sounds::storeVoice()
     history.remember();
     processor.instrument.setBankVoice (program, voice);
     processor.hostShouldReadParameters();
-    return { "Stored " + named (voice) + " as voice " + juce::String (program + 1) + " of the bank", false };
+    return { "Stored " + named (voice) + " as voice " + juce::String (program + 1) + " of the bank",
+             false };
 }
 
 Outcome Sounds::saveVoice (const juce::File& file)
@@ -174,7 +180,8 @@ Outcome Sounds::saveVoice (const juce::File& file)
 Outcome Sounds::saveBank (const juce::File& file)
 {
     auto bank = processor.instrument.bank();
-    bank.voices[static_cast<std::size_t> (processor.instrument.program())] = processor.instrument.voice();
+    bank.voices[static_cast<std::size_t> (processor.instrument.program())] =
+        processor.instrument.voice();
     const auto dump = bankDump (bank);
     return write (file,
                   dump.data(),

@@ -74,8 +74,9 @@ void StatusBar::paint (juce::Graphics& g)
     if (failed)
     {
         g.setColour (colour::accent);
-        g.fillEllipse (juce::Rectangle<float> (7.0f, 7.0f).withCentre (
-            { static_cast<float> (area.getX()) + 4.0f, static_cast<float> (area.getCentreY()) }));
+        g.fillEllipse (juce::Rectangle<float> (7.0f, 7.0f)
+                           .withCentre ({ static_cast<float> (area.getX()) + 4.0f,
+                                          static_cast<float> (area.getCentreY()) }));
         area.removeFromLeft (16);
     }
     g.setColour (failed ? colour::accent : colour::quiet);
@@ -84,7 +85,8 @@ void StatusBar::paint (juce::Graphics& g)
 
 void StatusBar::resized()
 {
-    scale.setBounds (getLocalBounds().withTrimmedRight (24).removeFromRight (scaleWidth).reduced (0, 3));
+    scale.setBounds (
+        getLocalBounds().withTrimmedRight (24).removeFromRight (scaleWidth).reduced (0, 3));
 }
 
 }  // namespace hexachord

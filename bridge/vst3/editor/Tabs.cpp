@@ -12,7 +12,7 @@ constexpr int space = 30;
 class Word final : public juce::Button
 {
 public:
-    explicit Word (const juce::String& name) : Button (name) 
+    explicit Word (const juce::String& name) : Button (name)
     {
         setTitle (name);
         setMouseClickGrabsKeyboardFocus (false);
@@ -43,7 +43,8 @@ Tabs::Tabs (const juce::StringArray& names)
     {
         words.push_back (std::make_unique<Word> (name));
         words.back()->setRadioGroupId (1, juce::dontSendNotification);
-        words.back()->onClick = [this, index = static_cast<int> (words.size()) - 1] { choose (index); };
+        words.back()->onClick = [this, index = static_cast<int> (words.size()) - 1]
+        { choose (index); };
         addAndMakeVisible (*words.back());
     }
     choose (0);
@@ -53,7 +54,8 @@ void Tabs::choose (int index)
 {
     present = juce::jlimit (0, static_cast<int> (words.size()) - 1, index);
     for (auto i = 0; i < static_cast<int> (words.size()); ++i)
-        words[static_cast<std::size_t> (i)]->setToggleState (i == present, juce::dontSendNotification);
+        words[static_cast<std::size_t> (i)]->setToggleState (i == present,
+                                                             juce::dontSendNotification);
     changed (present);
 }
 
@@ -68,7 +70,8 @@ void Tabs::resized()
     auto area = getLocalBounds();
     for (auto& word : words)
     {
-        word->setBounds (area.removeFromLeft (boldFont (bodyType).getStringWidth (word->getName()) + 2));
+        word->setBounds (
+            area.removeFromLeft (boldFont (bodyType).getStringWidth (word->getName()) + 2));
         area.removeFromLeft (space);
     }
 }

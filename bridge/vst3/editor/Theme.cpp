@@ -91,8 +91,8 @@ void Theme::drawButtonBackground (
 {
     const auto area = button.getLocalBounds().toFloat().reduced (0.5f);
     const auto fill = button.getToggleState() ? colour::tint
-                    : isDown                  ? colour::line
-                    : isOver                  ? colour::faint
+        : isDown                              ? colour::line
+        : isOver                              ? colour::faint
                                               : colour::card;
     g.setColour (fill);
     g.fillRoundedRectangle (area, buttonCorner);
@@ -112,10 +112,14 @@ void Theme::drawPopupMenuBackground (juce::Graphics& g, int width, int height)
 void Theme::fillTextEditorBackground (juce::Graphics& g, int width, int height, juce::TextEditor&)
 {
     g.setColour (colour::card);
-    g.fillRoundedRectangle (0.0f, 0.0f, static_cast<float> (width), static_cast<float> (height), buttonCorner);
+    g.fillRoundedRectangle (
+        0.0f, 0.0f, static_cast<float> (width), static_cast<float> (height), buttonCorner);
 }
 
-void Theme::drawTextEditorOutline (juce::Graphics& g, int width, int height, juce::TextEditor& editor)
+void Theme::drawTextEditorOutline (juce::Graphics& g,
+                                   int width,
+                                   int height,
+                                   juce::TextEditor& editor)
 {
     g.setColour (editor.hasKeyboardFocus (true) ? colour::accent : colour::line);
     g.drawRoundedRectangle (
@@ -142,9 +146,11 @@ void Theme::drawScrollbar (juce::Graphics& g,
     g.fillRoundedRectangle (thumb, 2.0f);
 }
 
-void Theme::drawCornerResizer (juce::Graphics& g, int width, int height, bool isOver, bool isDragging)
+void Theme::drawCornerResizer (
+    juce::Graphics& g, int width, int height, bool isOver, bool isDragging)
 {
-    const auto right = static_cast<float> (width) - 3.0f, bottom = static_cast<float> (height) - 3.0f;
+    const auto right = static_cast<float> (width) - 3.0f,
+               bottom = static_cast<float> (height) - 3.0f;
     g.setColour (isOver || isDragging ? colour::accent : colour::quiet.withAlpha (0.6f));
     for (const auto length : { 4.0f, 9.0f })
         g.drawLine (right - length, bottom, right, bottom - length, 1.3f);

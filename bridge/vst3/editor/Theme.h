@@ -45,8 +45,14 @@ public:
     juce::Font getPopupMenuFont() override { return plainFont (bodyType); }
     juce::Font getLabelFont (juce::Label& label) override { return label.getFont(); }
     void drawPopupMenuBackground (juce::Graphics& g, int width, int height) override;
-    void fillTextEditorBackground (juce::Graphics& g, int width, int height, juce::TextEditor&) override;
-    void drawTextEditorOutline (juce::Graphics& g, int width, int height, juce::TextEditor&) override;
+    void fillTextEditorBackground (juce::Graphics& g,
+                                   int width,
+                                   int height,
+                                   juce::TextEditor&) override;
+    void drawTextEditorOutline (juce::Graphics& g,
+                                int width,
+                                int height,
+                                juce::TextEditor&) override;
     void drawScrollbar (juce::Graphics& g,
                         juce::ScrollBar& bar,
                         int x,
@@ -58,7 +64,8 @@ public:
                         int thumbSize,
                         bool isOver,
                         bool isDown) override;
-    void drawCornerResizer (juce::Graphics& g, int width, int height, bool isOver, bool isDragging) override;
+    void drawCornerResizer (
+        juce::Graphics& g, int width, int height, bool isOver, bool isDragging) override;
     int getDefaultScrollbarWidth() override { return 8; }
     juce::Rectangle<int> getTooltipBounds (const juce::String& text,
                                            juce::Point<int> position,

@@ -19,7 +19,8 @@ juce::StringArray namesOf (const Bank& bank)
 
 }  // namespace
 
-VoiceBrowser::VoiceBrowser (Desk& owner) : Polled (owner), list ("Voices", this), bundled (bundledBanks())
+VoiceBrowser::VoiceBrowser (Desk& owner)
+    : Polled (owner), list ("Voices", this), bundled (bundledBanks())
 {
     setTitle ("Voice browser");
     bankButton.setTooltip ("Choose a bundled bank or load a .syx file");
@@ -148,7 +149,8 @@ juce::String VoiceBrowser::getNameForRow (int row)
     return juce::String (program + 1) + " " + names[program];
 }
 
-void VoiceBrowser::paintListBoxItem (int row, juce::Graphics& g, int width, int height, bool isSelected)
+void VoiceBrowser::paintListBoxItem (
+    int row, juce::Graphics& g, int width, int height, bool isSelected)
 {
     if (! juce::isPositiveAndBelow (row, getNumRows()))
         return;
@@ -157,18 +159,20 @@ void VoiceBrowser::paintListBoxItem (int row, juce::Graphics& g, int width, int 
     if (isSelected || isChosen)
     {
         g.setColour (colour::tint);
-        g.fillRoundedRectangle (juce::Rectangle<int> (width, height).toFloat().reduced (0.0f, 1.0f), 4.0f);
+        g.fillRoundedRectangle (juce::Rectangle<int> (width, height).toFloat().reduced (0.0f, 1.0f),
+                                4.0f);
     }
     g.setFont (plainFont (smallType));
     g.setColour (isChosen ? colour::accent : colour::quiet);
-    g.drawText (juce::String (program + 1), 0, 0, 28, height, juce::Justification::centredRight, false);
+    g.drawText (
+        juce::String (program + 1), 0, 0, 28, height, juce::Justification::centredRight, false);
     g.setFont (isChosen ? boldFont (bodyType) : plainFont (bodyType));
     g.setColour (isChosen ? colour::accent : colour::ink);
     g.drawText (names[program], 38, 0, width - 56, height, juce::Justification::centredLeft, true);
     if (isChosen && isEdited)
-        g.fillEllipse (
-            juce::Rectangle<float> (6.0f, 6.0f)
-                .withCentre ({ static_cast<float> (width) - 12.0f, static_cast<float> (height) / 2 }));
+        g.fillEllipse (juce::Rectangle<float> (6.0f, 6.0f)
+                           .withCentre ({ static_cast<float> (width) - 12.0f,
+                                          static_cast<float> (height) / 2 }));
 }
 
 void VoiceBrowser::paint (juce::Graphics& g)
@@ -178,7 +182,10 @@ void VoiceBrowser::paint (juce::Graphics& g)
     {
         g.setColour (colour::quiet);
         g.setFont (plainFont (bodyType));
-        g.drawText ("No such voice", list.getBounds().removeFromTop (40), juce::Justification::centred, false);
+        g.drawText ("No such voice",
+                    list.getBounds().removeFromTop (40),
+                    juce::Justification::centred,
+                    false);
     }
 }
 

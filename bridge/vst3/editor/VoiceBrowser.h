@@ -16,7 +16,8 @@ public:
     void resized() override;
 
     int getNumRows() override { return static_cast<int> (rows.size()); }
-    void paintListBoxItem (int row, juce::Graphics& g, int width, int height, bool isSelected) override;
+    void paintListBoxItem (
+        int row, juce::Graphics& g, int width, int height, bool isSelected) override;
     void selectedRowsChanged (int lastRow) override;
     juce::String getNameForRow (int row) override;
 

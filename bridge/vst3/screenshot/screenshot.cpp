@@ -1,4 +1,5 @@
-// Draws the editor into a PNG file, or tries it out and prints what happened as `name: value` lines.
+// Draws the editor into a PNG file, or tries it out and prints what happened as `name: value`
+// lines.
 //
 //   hexachord_screenshot OUT.png WIDTH [--page=N] [--voice=N] [--operator=N] [--play]
 //                        [--set=PARAMETER:VALUE,...] [--drop=FILE] [--drag=PARAMETER] [--undo]
@@ -20,7 +21,10 @@ constexpr int windowRestMs = 4000;
 class Steps
 {
 public:
-    void then (int delayMs, std::function<void()> action) { queue.push_back ({ delayMs, std::move (action) }); }
+    void then (int delayMs, std::function<void()> action)
+    {
+        queue.push_back ({ delayMs, std::move (action) });
+    }
 
     void run()
     {
@@ -74,7 +78,10 @@ struct Recorder final : juce::AudioProcessorListener
 {
     void audioProcessorParameterChanged (juce::AudioProcessor*, int, float) override { ++changes; }
     void audioProcessorChanged (juce::AudioProcessor*, const ChangeDetails&) override {}
-    void audioProcessorParameterChangeGestureBegin (juce::AudioProcessor*, int) override { ++begun; }
+    void audioProcessorParameterChangeGestureBegin (juce::AudioProcessor*, int) override
+    {
+        ++begun;
+    }
     void audioProcessorParameterChangeGestureEnd (juce::AudioProcessor*, int) override { ++ended; }
 
     void print (const char* when) const
@@ -93,8 +100,21 @@ void drag (juce::Component& control)
     const auto at = control.getLocalBounds().getCentre().toFloat();
     const auto event = [&] (juce::Point<float> place, bool hasMoved)
     {
-        return juce::MouseEvent (source, place, juce::ModifierKeys::leftButtonModifier, 1.0f, 0.0f, 0.0f,
-                                 0.0f, 0.0f, &control, &control, juce::Time(), at, juce::Time(), 1, hasMoved);
+        return juce::MouseEvent (source,
+                                 place,
+                                 juce::ModifierKeys::leftButtonModifier,
+                                 1.0f,
+                                 0.0f,
+                                 0.0f,
+                                 0.0f,
+                                 0.0f,
+                                 &control,
+                                 &control,
+                                 juce::Time(),
+                                 at,
+                                 juce::Time(),
+                                 1,
+                                 hasMoved);
     };
     control.mouseDown (event (at, false));
     for (auto i = 1; i <= 8; ++i)
@@ -110,7 +130,8 @@ void play (hexachord::Processor& processor, int blocks, bool withChord)
         juce::MidiBuffer midi;
         if (withChord && i == 0)
             for (const auto key : { 43, 59, 62, 67, 74 })
-                midi.addEvent (juce::MidiMessage::noteOn (1, key, static_cast<juce::uint8> (100)), 0);
+                midi.addEvent (juce::MidiMessage::noteOn (1, key, static_cast<juce::uint8> (100)),
+                               0);
         processor.processBlock (buffer, midi);
     }
 }
@@ -153,7 +174,9 @@ bool write (const juce::Image& picture, const juce::File& file)
     return temporary.overwriteTargetFileWithTemporary();
 }
 
-void act (hexachord::Editor& editor, hexachord::Processor& processor, const juce::ArgumentList& options)
+void act (hexachord::Editor& editor,
+          hexachord::Processor& processor,
+          const juce::ArgumentList& options)
 {
     Recorder recorder;
     processor.addListener (&recorder);
@@ -191,15 +214,20 @@ int main (int argumentCount, char** arguments)
         return 2;
     }
     // As an application JUCE handles X errors itself: a display without window manager causes some.
-    juce::JUCEApplicationBase::createInstance = []() -> juce::JUCEApplicationBase* { return nullptr; };
+    juce::JUCEApplicationBase::createInstance = []() -> juce::JUCEApplicationBase*
+    { return nullptr; };
     const juce::ScopedJuceInitialiser_GUI gui;
     hexachord::Processor processor;
     processor.setPlayConfigDetails (0, 2, sampleRate, blockSize);
     processor.prepareToPlay (sampleRate, blockSize);
     if (options.containsOption ("--voice"))
-        processor.instrument.chooseProgram (options.getValueForOption ("--voice").getIntValue() - 1);
-    for (const auto& setting : juce::StringArray::fromTokens (options.getValueForOption ("--set"), ",", {}))
-        processor.parameter (hexachord::parameterNamed (setting.upToFirstOccurrenceOf (":", false, false)))
+        processor.instrument.chooseProgram (options.getValueForOption ("--voice").getIntValue()
+                                            - 1);
+    for (const auto& setting :
+         juce::StringArray::fromTokens (options.getValueForOption ("--set"), ",", {}))
+        processor
+            .parameter (
+                hexachord::parameterNamed (setting.upToFirstOccurrenceOf (":", false, false)))
             .setPlain (setting.fromFirstOccurrenceOf (":", false, false).getFloatValue());
     processor.editorSize.width = options[1].text.getIntValue();
 
