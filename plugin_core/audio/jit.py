@@ -7,6 +7,7 @@ kernel sources, the Numba version and the processor.
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -24,15 +25,27 @@ _FAST_MATH = {"contract", "arcp", "nsz"}
 
 
 def cache_folder() -> Path:
-    """Return the folder of the compiled kernels of this state of the sources."""
+    """Return the folder of the compiled kernels of this state of the sources, in this place.
+
+    It is under HEXACHORD_CACHE, XDG_CACHE_HOME or ~/.cache, or where none of that can be written,
+    in the folder for temporary files.
+    """
     root = os.environ.get("HEXACHORD_CACHE") or os.environ.get("XDG_CACHE_HOME")
     base = Path(root) if root else Path.home() / ".cache"
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        is_writable = os.access(base, os.W_OK)
+    except OSError:
+        is_writable = False
+    if not is_writable:
+        base = Path(tempfile.gettempdir())
     return base / "hexachord" / "kernels" / f"{kernel_digest()}-{_compiler_digest()}"
 
 
 def _compiler_digest() -> str:
     cpu = llvmlite.binding.get_host_cpu_name()
-    compiler = f"{numba.__version__} {llvmlite.__version__} {cpu}"
+    # Numba keeps what it compiles by the path of the source as well.
+    compiler = f"{numba.__version__} {llvmlite.__version__} {cpu} {__file__}"
     return hashlib.sha256(compiler.encode()).hexdigest()[:8]
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugin_core.audio.sources import kernel_digest
+from plugin_core.types import InputError
 
 NAME = "libhexachord_engine.so"
 JIT = "jit"
@@ -47,12 +48,20 @@ class Bound(NamedTuple):
 
 
 def library_path() -> Path | None:
-    """Return the shared library that fits these sources, None if there is none."""
+    """Return the shared library that fits these sources, None if there is none.
+
+    Raises InputError if HEXACHORD_ENGINE asks for a library that is none, or not of these sources.
+    """
     asked = os.environ.get("HEXACHORD_ENGINE", "")
     if asked == JIT:
         return None
     path = Path(asked) if asked else _BUILD / NAME
-    return path if path.is_file() and _digest(path) == kernel_digest() else None
+    if path.is_file() and _digest(path) == kernel_digest():
+        return path
+    if asked:
+        found = f"{path}, which is none"
+        raise InputError("HEXACHORD_ENGINE", "", "jit, or the library of these sources", found)
+    return None
 
 
 @lru_cache(maxsize=1)
