@@ -12,8 +12,8 @@ constexpr float corner = 2.5f;
 
 }  // namespace
 
-Keys::Keys (juce::MidiKeyboardState& state)
-    : MidiKeyboardComponent (state, juce::MidiKeyboardComponent::horizontalKeyboard)
+Keys::Keys (juce::MidiKeyboardState& shown)
+    : MidiKeyboardComponent (shown, juce::MidiKeyboardComponent::horizontalKeyboard)
 {
     setTitle ("Keyboard");
     setAvailableRange (lowestKey, highestKey);

@@ -9,7 +9,7 @@ namespace hexachord
 class Keys final : public juce::MidiKeyboardComponent
 {
 public:
-    explicit Keys (juce::MidiKeyboardState& state);
+    explicit Keys (juce::MidiKeyboardState& shown);
     void drawBlackNote (int note,
                         juce::Graphics& g,
                         juce::Rectangle<float> area,

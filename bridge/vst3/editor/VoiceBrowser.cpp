@@ -124,8 +124,8 @@ void VoiceBrowser::showBanks()
                       {
                           if (self == nullptr)
                               return;
-                          const auto& bank = self->bundled[i];
-                          const auto outcome = self->desk.sounds.load (bank.data, bank.name);
+                          const auto& wanted = self->bundled[i];
+                          const auto outcome = self->desk.sounds.load (wanted.data, wanted.name);
                           self->desk.say (outcome.line, outcome.failed);
                       });
     menu.addSeparator();
