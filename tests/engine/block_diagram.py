@@ -53,12 +53,11 @@ def render(
     algorithm: int,
     feedback: int,
     gains: NDArray[np.float64],
-    frequencies_hz: NDArray[np.float64],
+    cycles: NDArray[np.float64],
     *,
-    rate: float = 44100,
     block: int = 64,
 ) -> NDArray[np.float64]:
-    """Return the audio of gains and frequencies per block, each of shape (blocks, 6)."""
+    """Return the audio of gains per block, shape (blocks, 6), and cycles per sample, shape (6,)."""
     carriers, modulations, (loop_from, loop_to) = _ALGORITHMS[algorithm]
     sources = {target: [] for target in range(6)}
     for source, target in modulations.split():
@@ -70,10 +69,8 @@ def render(
     before = np.zeros(6)
     audio = np.zeros(len(gains) * block)
     at = 0
-    for gain, frequency in zip(gains, frequencies_hz, strict=True):
+    for gain in gains:
         skipped = (gain < SILENT) & (before < SILENT)
-        # Phase increments count 2^24 to the cycle and are truncated (section 2).
-        step = np.floor(frequency / rate * 2**24) / 2**24
         for i in range(block):
             now = np.where(skipped, 0, before + (i + 1) * (gain - before) / block)
             for operator in range(5, -1, -1):
@@ -81,7 +78,7 @@ def render(
                 if operator == first:
                     moved += strength * (fed[0] + fed[1])
                 output[operator] = now[operator] * math.sin(2 * math.pi * (moved % 1.0))
-                phase[operator] = (phase[operator] + step[operator]) % 1.0
+                phase[operator] = (phase[operator] + cycles[operator]) % 1.0
             if not skipped[last]:
                 fed = (output[last], fed[0])
             audio[at] = sum(output[carrier] for carrier in sounding) / 16

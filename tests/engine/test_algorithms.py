@@ -7,7 +7,7 @@ from scipy.special import jv
 from plugin_core.dx7.voice import Voice
 from tests.conftest import FULL
 from tests.engine import block_diagram, facts
-from tests.engine.playing import RATE, TICK, off, on, play
+from tests.engine.playing import RATE, TICK, engine, events, off, on, play, voice_records
 
 # Different rates, levels and ratios per operator, and moderate indices: nothing chaotic.
 RICH = {
@@ -39,10 +39,12 @@ def snr_db(reference: np.ndarray, candidate: np.ndarray) -> float:
 
 
 def expected(voice: Voice, key: int, velocity: int, *, down: int, blocks: int) -> np.ndarray:
-    control = facts.control(voice, key, velocity, down=down, blocks=blocks)
-    return block_diagram.render(
-        voice.shown("algorithm"), voice.stored("feedback"), control.gains, control.frequencies_hz
-    )
+    gains = facts.control(voice, key, velocity, down=down, blocks=blocks).gains
+    instrument = engine(voice)
+    instrument.render(TICK, events(on(0, key)))
+    # Pitch has tests of its own; here one count of 2^24 would be heard as a phase that drifts.
+    cycles = voice_records(instrument)[0]["increment"].astype(np.float64) / 2**32
+    return block_diagram.render(voice.shown("algorithm"), voice.stored("feedback"), gains, cycles)
 
 
 def check(voice: Voice, key: int, *, above_db: float, blocks: int = 60) -> None:
@@ -55,8 +57,8 @@ def check(voice: Voice, key: int, *, above_db: float, blocks: int = 60) -> None:
 @pytest.mark.parametrize("algorithm", range(1, 33))
 @pytest.mark.parametrize("feedback", [0, 4])
 def test_every_algorithm(algorithm, feedback):
-    """The bound is what phases that count 2^24 to the cycle leave of seven steps of modulation."""
-    check(rich(algorithm, feedback), 57, above_db=80)
+    """The bound is what float32 and phases that count 2^24 to the cycle leave."""
+    check(rich(algorithm, feedback), 57, above_db=115)
 
 
 @pytest.mark.full
@@ -64,23 +66,23 @@ def test_every_algorithm(algorithm, feedback):
 @pytest.mark.parametrize("key", [28, 45, 76, 100])
 @pytest.mark.parametrize("feedback", [2, 5])
 def test_every_algorithm_on_more_keys(algorithm, key, feedback):
-    check(rich(algorithm, feedback), key, above_db=60, blocks=200)
+    check(rich(algorithm, feedback), key, above_db=110, blocks=200)
 
 
 @pytest.mark.parametrize("algorithm", [4, 6])
 @pytest.mark.parametrize("feedback", [1, 2, 3, 4, 5, 6, 7])
 def test_loops_through_several_operators(algorithm, feedback):
     """Facts sheet, sections 5 and 13: round three and two operators, strength 2^(FB - 10)."""
-    check(rich(algorithm, feedback), 57, above_db=70)
+    check(rich(algorithm, feedback), 57, above_db=100)
 
 
 @pytest.mark.parametrize("feedback", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("key", [33, 57, 81])
 def test_feedback_of_a_single_operator(feedback, key):
-    """Algorithm 32: operator 6 on itself. Strong feedback is chaotic and compared for less long."""
+    """Algorithm 32: operator 6 on itself. Stronger feedback is chaotic: the last bit decides."""
     silent = {f"op{operator}_level": 0 for operator in range(1, 6)}
     voice = Voice.initial().edited(algorithm=32, feedback=feedback, op6_level=99, **silent)
-    check(voice, key, above_db=75 if feedback < 5 else 55)
+    check(voice, key, above_db=100)
 
 
 def test_weak_feedback_against_its_series():
