@@ -21,38 +21,39 @@ BUFFER = 64
 """Samples between two values of a parameter."""
 
 
-def render_node(
-    performance: PluginPerformance,
-    *,
-    plugin: Path,
-    sample_rate: int,
-    samples: int,
-    buffer: int = BUFFER,
-) -> Audio:
-    """Return what the plug-in at `plugin` plays in a graph, shape (2, samples).
+class PluginNode:
+    """The plug-in at a path, alone in a graph; it plays one performance after the other.
 
     Raises InputError if it cannot be loaded.
     """
-    import dawdreamer
 
-    engine = dawdreamer.RenderEngine(sample_rate, buffer)
-    try:
-        node = engine.make_plugin_processor("instrument", str(plugin))
-    except RuntimeError as error:
-        raise InputError(plugin, "", "a plug-in that loads", first_line(error)) from error
-    with tempfile.TemporaryDirectory(prefix="hexachord-") as folder:
-        state, midi = Path(folder) / "state", Path(folder) / "part.mid"
-        state.write_bytes(performance.state)
-        node.load_state(str(state))
-        midi_file(performance.messages, sample_rate).save(midi)
-        node.load_midi(str(midi))
-    _automate(node, performance.automation, sample_rate, samples)
-    engine.load_graph([(node, [])])
-    engine.render((samples + 0.5) / sample_rate)
-    audio: Audio = node.get_audio()
-    if audio.shape != (2, samples):
-        raise RuntimeError(f"the plug-in's node recorded {audio.shape}, expected {(2, samples)}")
-    return audio
+    def __init__(self, plugin: Path, *, sample_rate: int, buffer: int = BUFFER) -> None:
+        import dawdreamer
+
+        self._sample_rate = sample_rate
+        self._engine = dawdreamer.RenderEngine(sample_rate, buffer)
+        try:
+            self._node = self._engine.make_plugin_processor("instrument", str(plugin))
+        except RuntimeError as error:
+            raise InputError(plugin, "", "a plug-in that loads", first_line(error)) from error
+        self._engine.load_graph([(self._node, [])])
+
+    def render(self, performance: PluginPerformance, samples: int) -> Audio:
+        """Return what the plug-in plays, from silence, shape (2, samples)."""
+        with tempfile.TemporaryDirectory(prefix="hexachord-") as folder:
+            state, midi = Path(folder) / "state", Path(folder) / "part.mid"
+            state.write_bytes(performance.state)
+            self._node.load_state(str(state))
+            midi_file(performance.messages, self._sample_rate).save(midi)
+            self._node.load_midi(str(midi))
+        _automate(self._node, performance.automation, self._sample_rate, samples)
+        self._engine.render((samples + 0.5) / self._sample_rate)
+        audio: Audio = self._node.get_audio()
+        if audio.shape != (2, samples):
+            raise RuntimeError(
+                f"the plug-in's node recorded {audio.shape}, expected {(2, samples)}"
+            )
+        return audio
 
 
 def _automate(node: Any, lanes: Mapping[str, Lane], sample_rate: int, samples: int) -> None:

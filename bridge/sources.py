@@ -67,7 +67,7 @@ class SourceJob:
     def _play(self, progress: Callable[[float], None]) -> Mono:
         """Return the dry track, shape (samples,)."""
         if self.plugin is not None:
-            from bridge.plugin_node import render_node
+            from bridge.plugin_node import PluginNode
             from bridge.plugin_performance import plugin_performance
 
             performance = plugin_performance(
@@ -77,12 +77,8 @@ class SourceJob:
                 sample_rate=self.sample_rate,
                 seed=self.seed,
             )
-            left: Mono = render_node(
-                performance,
-                plugin=self.plugin,
-                sample_rate=self.sample_rate,
-                samples=self.samples,
-            )[0]
+            node = PluginNode(self.plugin, sample_rate=self.sample_rate)
+            left: Mono = node.render(performance, self.samples)[0]
             return left
         from plugin_core.performance import perform
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bridge.hosting import render_hosted
-from bridge.plugin_node import render_node
+from bridge.plugin_node import PluginNode
 from bridge.plugin_performance import TimedMessage, plugin_performance
 from plugin_core.dx7.voice import Voice
 from plugin_core.types import Lane, Part
@@ -45,10 +45,17 @@ class Players:
             state=state or given.state,
             messages=tuple(sorted([*given.messages, *timed], key=lambda each: each.sample)),
         )
-        common = {"sample_rate": rate, "samples": round(seconds * rate), "buffer": buffer}
-        if host == "pedalboard":
-            return render_hosted(given, instrument=self._instrument, **common)
-        return render_node(given, plugin=self._plugin, **common)
+        samples = round(seconds * rate)
+        if host == "dawdreamer":
+            node = PluginNode(self._plugin, sample_rate=rate, buffer=buffer)
+            return node.render(given, samples)
+        return render_hosted(
+            given,
+            instrument=self._instrument,
+            sample_rate=rate,
+            samples=samples,
+            buffer=buffer,
+        )
 
 
 def moving_to(value: float, *, start: float) -> Lane:

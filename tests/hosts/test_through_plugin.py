@@ -8,8 +8,11 @@ import pytest
 import soundfile
 
 from bridge.graph import render_session
+from bridge.plugin_node import PluginNode
+from bridge.plugin_performance import plugin_performance
 from plugin_core.session import Effect, Session, Track
 from plugin_core.types import Controller, ControllerKind, InputError, Lane, Note, Part
+from tests.hosts.voices import bundled
 
 RATE = 44100
 
@@ -90,3 +93,19 @@ def test_a_file_that_is_no_plug_in_is_one_line(session, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="a plug-in that loads"):
         render_session(session, tmp_path / "out", through="plugin", jobs=1)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_node_plays_one_performance_after_the_other(plugin):
+    part = Part("note", notes=(Note(0.05, 0.2, 60, 100),))
+    plain, moved = (
+        plugin_performance(bundled("hexachord-2", "STRINGS"), part, lanes=lanes, sample_rate=RATE)
+        for lanes in (
+            {},
+            {"volume": Lane.of([(0, 0.1), (0.2, 0.9)]), "op1_level": Lane.constant(5)},
+        )
+    )
+    node = PluginNode(plugin, sample_rate=RATE)
+    first = node.render(plain, 8000)
+    between = node.render(moved, 8000)
+    assert not np.array_equal(first, between)
+    assert np.array_equal(node.render(plain, 8000), first)
