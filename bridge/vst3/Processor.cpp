@@ -12,7 +12,6 @@ namespace
 {
 
 constexpr int eventCapacity = 4096;
-constexpr int displayUpdatesPerSecond = 10;
 constexpr double longestTailS = 30.0;
 constexpr double graceS = 0.02;
 constexpr double tickS = 64.0 / 44100.0;
@@ -40,17 +39,16 @@ Processor::Processor()
                                             return std::move (*tree);
                                         }());
                       return parameters;
-                  }())
+                  }()),
+      display ([this]
+               {
+                   if (instrument.displayIsStale())
+                       hostShouldReadParameters();
+               })
 {
     events.reserve (eventCapacity);
     instrument.load ({ BinaryData::hexachord1_syx, static_cast<size_t> (BinaryData::hexachord1_syxSize) },
                      "hexachord-1");
-    startTimerHz (displayUpdatesPerSecond);
-}
-
-Processor::~Processor()
-{
-    stopTimer();
 }
 
 void Processor::prepareToPlay (double sampleRate, int)
@@ -237,12 +235,6 @@ void Processor::hostShouldReadParameters()
 {
     updateHostDisplay (
         ChangeDetails().withParameterInfoChanged (true).withProgramChanged (true));
-}
-
-void Processor::timerCallback()
-{
-    if (instrument.displayIsStale())
-        hostShouldReadParameters();
 }
 
 juce::AudioProcessorEditor* Processor::createEditor()

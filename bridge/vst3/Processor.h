@@ -3,6 +3,7 @@
 
 #include "Block.h"
 #include "Engine.h"
+#include "HostDisplay.h"
 #include "Instrument.h"
 #include "Meter.h"
 #include "State.h"
@@ -14,11 +15,10 @@
 namespace hexachord
 {
 
-class Processor final : public juce::AudioProcessor, private juce::Timer
+class Processor final : public juce::AudioProcessor
 {
 public:
     Processor();
-    ~Processor() override;
 
     void prepareToPlay (double sampleRate, int maximumBlock) override;
     void releaseResources() override {}
@@ -56,7 +56,6 @@ public:
     const std::vector<Parameter*>& allParameters() const { return parameters; }
 
 private:
-    void timerCallback() override;
     Transport transportNow() const;
     void addEditorKeys (Block& block) noexcept;
     void addMidi (Block& block, const juce::MidiBuffer& midi) noexcept;
@@ -84,6 +83,9 @@ private:
 
     std::array<float, 8192> unheard {};
     bool silenced = false;
+
+    // Last, so that it is gone before anything that it looks at.
+    HostDisplay display;
 };
 
 }  // namespace hexachord

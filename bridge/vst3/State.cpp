@@ -108,7 +108,7 @@ bool readState (const void* data,
     if (isCut (data, size))
         return false;
     const auto root = juce::AudioProcessor::getXmlFromBinary (data, size);
-    if (root == nullptr || ! root->hasTagName (rootTag))
+    if (root == nullptr || ! root->hasTagName (rootTag) || ! root->hasAttribute ("version"))
         return false;
 
     auto voice = initialVoice();
