@@ -48,8 +48,10 @@ HostDisplay::HostDisplay (std::function<void()> tellIfStale)
 HostDisplay::~HostDisplay()
 {
     poll->forget();
+    // Timers are called on the message thread: here it is not calling one, elsewhere it may be.
     // Where messages are no longer delivered, nothing calls timers either.
-    if (! juce::MessageManager::callAsync ([left = poll] { delete left; }))
+    if (juce::MessageManager::existsAndIsCurrentThread()
+        || ! juce::MessageManager::callAsync ([left = poll] { delete left; }))
         delete poll;
 }
 
