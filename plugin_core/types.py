@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,16 @@ CONTROLS = (
     "attack_noise",
 )
 """The six expression controls, in the order of every table, lane and column."""
+
+
+FRAME_RATE = 250
+"""Neural control frames per second, at every sample rate; frame i is at i / 250 s."""
+
+NOISE_BANDS = 65
+"""Noise magnitudes of a frame: at 0, 375, 750 .. 24000 Hz, linear between."""
+
+HARMONICS = 100
+"""Harmonics of a full-band frame; models at 16 kHz use the first 60."""
 
 
 class InputError(ValueError):
@@ -137,3 +148,56 @@ class Lane:
         )
         position = np.clip(position, 0.0, 1.0)
         return self.values[before] + position * (self.values[after] - self.values[before])
+
+
+class Expression(NamedTuple):
+    """The six controls of one note on the raw scale: 0..1 is the usual range, not a bound."""
+
+    volume: float
+    volume_fluctuation: float
+    volume_peak_position: float
+    vibrato: float
+    brightness: float
+    attack_noise: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressiveNote:
+    """A note and how it is played."""
+
+    note: Note
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Synthesis parameters, 250 frames a second; frame i is at i / 250 s."""
+
+    f0_hz: NDArray[np.float32] = field(repr=False)
+    """Fundamental frequency, shape (frames,); carried through unvoiced frames, 0 if none is voiced."""
+    confidence: NDArray[np.float32] = field(repr=False)
+    """How sure it is that a frame is voiced, 0..1, shape (frames,)."""
+    loudness_db: NDArray[np.float32] = field(repr=False)
+    """A-weighted loudness, dB relative to full scale, shape (frames,)."""
+    amplitude: NDArray[np.float32] = field(repr=False)
+    """Sum of the peak amplitudes of all harmonics, linear, shape (frames,)."""
+    harmonics: NDArray[np.float32] = field(repr=False)
+    """Share of every harmonic in the amplitude, shape (frames, harmonics), rows sum to 1."""
+    noise: NDArray[np.float32] = field(repr=False)
+    """Noise magnitudes at 0, 375 .. 24000 Hz, linear, shape (frames, 65).
+
+    1 is the density of white noise uniform in +-1 at 48 kHz, at every sample rate.
+    """
+
+    def __len__(self) -> int:
+        return len(self.f0_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A recording understood: its synthesis parameters, its notes and how they are played."""
+
+    frames: Frames
+    notes: tuple[ExpressiveNote, ...]
+    gain_db: float = 0.0
+    """Added to amplitude and noise (not stored in `frames`) before the controls were measured."""
