@@ -14,7 +14,7 @@ LEAVES = ("types", "audio", "analysis", "dx7", "score")
 MAY_USE = {
     "types": (),
     "audio": ("types",),
-    "analysis": ("types",),
+    "analysis": ("types", "audio"),
     "dx7": ("types",),
     "score": ("types",),
     "sounds": ("types", "dx7"),

@@ -174,7 +174,7 @@ class Frames:
     """Synthesis parameters, 250 frames a second; frame i is at i / 250 s."""
 
     f0_hz: NDArray[np.float32] = field(repr=False)
-    """Fundamental frequency, shape (frames,); carried through unvoiced frames, 0 if none is voiced."""
+    """Fundamental frequency, shape (frames,); carried on where unvoiced, 0 if nothing is voiced."""
     confidence: NDArray[np.float32] = field(repr=False)
     """How sure it is that a frame is voiced, 0..1, shape (frames,)."""
     loudness_db: NDArray[np.float32] = field(repr=False)
