@@ -24,8 +24,15 @@ MAY_USE = {
     "front": (*LEAVES, "sounds", "expression", "synthesis", "engine"),
     "training": (*LEAVES, "sounds", "expression", "synthesis", "engine", "front"),
     "bridge": (*LEAVES, "sounds", "expression", "synthesis", "engine", "front"),
+    "trainers": (
+        *LEAVES,
+        *("sounds", "expression", "synthesis", "engine", "front", "training", "bridge"),
+    ),
 }
 """Each layer's layers below. `front` is every other module at the top of `plugin_core`."""
+
+TRAINERS = ("bridge.cli.train", "bridge.cli.model_tables")
+"""The commands that train and measure models: all of `bridge` that may use `training`."""
 
 ONLY_IN = {
     "dawdreamer": ("bridge",),
@@ -41,6 +48,8 @@ LONGEST_FILE = 300
 def layer(module: str) -> str | None:
     """Return the layer of a dotted module name, None if it is not ours."""
     top, _, rest = module.partition(".")
+    if module.startswith(TRAINERS):
+        return "trainers"
     if top == "bridge":
         return "bridge"
     if top != "plugin_core":
