@@ -20,7 +20,7 @@ def gather_notes(curve: Tensor, starts: Tensor, lengths: Tensor) -> Tensor:
     """Return the frames of every note, zeros behind its end, shape (notes, longest, ...).
 
     `curve`: shape (frames, ...); `starts`, `lengths`: first frame and number of frames of every
-    note, shape (notes,), integers. Raises ValueError for a note without frames or outside the curve.
+    note, (notes,), integers. Raises ValueError for a note without frames or outside the curve.
     """
     if len(starts) and (
         int(starts.min()) < 0
