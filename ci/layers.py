@@ -37,9 +37,9 @@ TRAINERS = ("bridge.cli.train", "bridge.cli.model_tables")
 ONLY_IN = {
     "dawdreamer": ("bridge",),
     "pedalboard": ("bridge",),
-    "torch": ("training", "synthesis", "expression"),
+    "torch": ("training", "synthesis", "expression", "audio.differentiable"),
 }
-"""Packages of others that only these layers import while they load."""
+"""Packages of others that only these layers, or these parts of one, import while they load."""
 
 VAGUE_NAMES = ("utils", "helpers", "common", "manager")
 LONGEST_FILE = 300
@@ -89,8 +89,10 @@ def wrong_imports(source: str, module: str, *, is_package: bool = False) -> Iter
         theirs = layer(name)
         if theirs not in (None, mine, *MAY_USE[mine]):
             yield f"{line}: {mine} must not import {theirs} ({name})"
-        keepers = ONLY_IN.get(name.partition(".")[0])
-        if keepers and mine not in keepers and (loads or "bridge" in keepers):
+        keepers = ONLY_IN.get(name.partition(".")[0], ())
+        inside = f"{module.removeprefix('plugin_core.')}."
+        kept = inside.startswith(tuple(f"{keeper}." for keeper in keepers))
+        if keepers and not kept and (loads or "bridge" in keepers):
             yield f"{line}: {mine} must not import {name}, only {', '.join(keepers)}"
 
 

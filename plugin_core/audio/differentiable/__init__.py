@@ -1,0 +1,1 @@
+"""The synthesizer of the models in PyTorch: the same sound as the kernels, with gradients."""
