@@ -9,6 +9,12 @@ PACKAGES = (
 )
 """What Hexachord stands on; all of them are needed."""
 
+HEARING_PACKAGES = ("praat-parselmouth", "pyworld", "swift-f0", "onnxruntime", "safetensors")
+"""What understanding recordings stands on besides; rendering needs none of them."""
+
+MODEL_PACKAGES = ("torch",)
+"""What trained models stand on besides."""
+
 _SOUNDING = ("numpy", "numba", "llvmlite", "dawdreamer", "pedalboard")
 
 

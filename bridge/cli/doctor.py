@@ -12,7 +12,13 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from bridge.versions import PACKAGES, hexachord_version, version_of
+from bridge.versions import (
+    HEARING_PACKAGES,
+    MODEL_PACKAGES,
+    PACKAGES,
+    hexachord_version,
+    version_of,
+)
 
 _PLUGIN = "build/Hexachord.vst3"
 _RATE = 48000
@@ -60,18 +66,19 @@ def examine() -> list[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    for package in PACKAGES:
+    for package in (*PACKAGES, *HEARING_PACKAGES, *MODEL_PACKAGES):
         version = version_of(package)
-        yield Finding(package, version is not None, version or "not installed")
+        essential = package in PACKAGES
+        yield Finding(package, version is not None, version or "not installed", essential=essential)
 
 
-def _checked(name: str, check: Callable[[], str]) -> Finding:
+def _checked(name: str, check: Callable[[], str], *, essential: bool = True) -> Finding:
     """Return what a check says, or what kept it from saying it."""
     try:
-        return Finding(name, True, check())
+        return Finding(name, True, check(), essential)
     except Exception as error:  # whatever is broken on this machine is what we are here to tell
         lines = str(error).splitlines() or [""]
-        return Finding(name, False, f"{type(error).__name__}: {lines[0]}")
+        return Finding(name, False, f"{type(error).__name__}: {lines[0]}", essential)
 
 
 def _engine() -> str:

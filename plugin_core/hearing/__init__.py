@@ -1,0 +1,1 @@
+"""Recordings understood: audio to synthesis parameters, notes and how they are played."""
