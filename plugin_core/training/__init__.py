@@ -1,0 +1,1 @@
+"""Corpora, losses, training loops and evaluation tables; nothing that renders imports this."""

@@ -1,0 +1,203 @@
+"""Training of DDSP Inference and of its baseline, the DDSP autoencoder.
+
+The loss is the multi-scale spectral distance between the recording and what is synthesized from the
+levels, at 16 kHz; above 8 kHz, where that is deaf, the measured levels are the aim. A run is
+decided by its settings and seed, writes a checkpoint every few minutes and goes on from it.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from plugin_core.audio.differentiable.filtered_noise import filtered_noise
+from plugin_core.audio.differentiable.harmonic import harmonic
+from plugin_core.synthesis.hearing_model import HearingModel
+from plugin_core.synthesis.inference import Levels
+from plugin_core.training.hearing_cache import AUDIO_RATE
+from plugin_core.training.hearing_data import Batch, HearingData
+from plugin_core.training.spectral_losses import MultiScaleLoss
+from plugin_core.types import HARMONICS, InputError
+
+_HARMONICS_HEARD = 60
+_CHECKPOINT_S = 120.0
+_LARGEST_GRADIENT = 1.0
+_NOISE_STEP_HZ = 375.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that decides a run besides its data."""
+
+    kind: str
+    steps: int = 4000
+    warm_up: int = 200
+    measured_steps: int = 0
+    """Steps at the start that aim at the measured levels only: cheap, for a model that must learn
+    them from nothing."""
+    batch: int = 8
+    frames: int = 500
+    learning_rate: float = 1e-3
+    measured_weight: float = 0.5
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is."""
+
+    step: int
+    steps: int
+    loss: float
+    seconds: float
+
+
+def train(
+    data: HearingData,
+    settings: Settings,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> HearingModel:
+    """Train a model, or go on training it from the checkpoint in `folder`; return it.
+
+    Raises InputError if the checkpoint there is of a run with other settings.
+    """
+    torch.manual_seed(settings.seed)
+    model = HearingModel(settings.kind).to(device)
+    run = _Run(model, data, settings, device)
+    checkpoint = folder / f"{settings.kind}.checkpoint"
+    folder.mkdir(parents=True, exist_ok=True)
+    if checkpoint.exists():
+        run.load(checkpoint)
+    saved = started = time.monotonic()
+    recent: float | None = None
+    while run.step < settings.steps:
+        loss = run.advance()
+        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
+        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
+            run.save(checkpoint)
+            saved = time.monotonic()
+        progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
+    return model
+
+
+class _Run:
+    def __init__(
+        self, model: HearingModel, data: HearingData, settings: Settings, device: str
+    ) -> None:
+        self.model, self.data, self.settings, self.device = model, data, settings, device
+        self.step = 0
+        self.distance = MultiScaleLoss().to(device)
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": model.network.parameters(), "weight_decay": 1e-3},
+                {"params": model.reverb.parameters(), "weight_decay": 0.0},
+            ],
+            lr=settings.learning_rate,
+            betas=(0.9, 0.98),
+        )
+
+    def advance(self) -> float:
+        """Do one step; return its loss."""
+        settings = self.settings
+        for group in self.optimizer.param_groups:
+            group["lr"] = settings.learning_rate * _schedule(self.step, settings)
+        # Every step draws from its own generator, so a resumed run sees what it would have seen.
+        random = np.random.default_rng((settings.seed, self.step))
+        batch = _moved(self.data.draw(random, settings.batch, settings.frames), self.device)
+        levels = self.model.network(batch.heard, batch.instrument)
+        loss = settings.measured_weight * measured_loss(
+            levels, batch, everywhere=settings.kind == "autoencoder"
+        )
+        if self.step >= settings.measured_steps:
+            audio = render(self.model, levels, batch, seed=self.step)
+            loss = loss + self.distance(audio * batch.fade, batch.audio).mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
+        self.optimizer.step()
+        self.step += 1
+        return float(loss.detach())
+
+    def save(self, path: Path) -> None:
+        unfinished = path.with_suffix(".part")
+        torch.save(
+            {
+                "settings": asdict(self.settings),
+                "step": self.step,
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+            },
+            unfinished,
+        )
+        unfinished.replace(path)
+
+    def load(self, path: Path) -> None:
+        try:
+            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+        except Exception as error:  # torch and pickle raise a dozen kinds
+            raise InputError(path, "", "a checkpoint of this training", error) from error
+        if state["settings"] != asdict(self.settings):
+            raise InputError(path, "", f"a checkpoint of {self.settings}", state["settings"])
+        self.step = state["step"]
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+
+def render(model: HearingModel, levels: Levels, batch: Batch, *, seed: int) -> Tensor:
+    """Return the audio of the levels at 16 kHz, shape (B, 64 F), at the recording's own level."""
+    samples = batch.audio.shape[1]
+    gain = batch.gain.unsqueeze(-1)
+    amplitudes = torch.exp(levels.harmonics[..., :_HARMONICS_HEARD] - gain)
+    amplitude = amplitudes.sum(-1)
+    shares = amplitudes / amplitude.unsqueeze(-1).clamp(min=1e-12)
+    tone = harmonic(batch.heard.f0_hz, amplitude, shares, AUDIO_RATE, samples)
+    noise = filtered_noise(torch.exp(levels.noise - gain), AUDIO_RATE, samples, seed=seed)
+    audio: Tensor = model.reverb(tone + noise, batch.instrument)
+    return audio
+
+
+def measured_loss(levels: Levels, batch: Batch, *, everywhere: bool) -> Tensor:
+    """Return the mean distance from the measured levels, in nepers, where the recording has sound.
+
+    Without `everywhere` only above 8 kHz, which the spectral distance does not hear.
+    """
+    heard = batch.heard
+    nyquist = batch.nyquist_hz.unsqueeze(-1)
+    numbers = torch.arange(1, HARMONICS + 1, device=nyquist.device)
+    bands = torch.arange(heard.noise.shape[-1], device=nyquist.device) * _NOISE_STEP_HZ
+    total = torch.zeros((), device=nyquist.device)
+    for predicted, measured, hz in (
+        (levels.harmonics, heard.harmonics, numbers * heard.f0_hz.unsqueeze(-1)),
+        (levels.noise, heard.noise, bands.expand_as(heard.noise)),
+    ):
+        counts = hz < nyquist
+        if not everywhere:
+            counts = counts & (hz > AUDIO_RATE / 2)
+        # What is 90 dB under full scale matters less and less.
+        weight = counts * torch.sigmoid((measured + 10.0) / 1.5)
+        total = total + (weight * (predicted - measured).abs()).sum() / weight.sum().clamp(min=1.0)
+    return total
+
+
+def _schedule(step: int, settings: Settings) -> float:
+    if step < settings.warm_up:
+        return (step + 1) / settings.warm_up
+    done = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def _moved(batch: Batch, device: str) -> Batch:
+    if device == "cpu":
+        return batch
+    heard = type(batch.heard)(*(tensor.to(device) for tensor in batch.heard))
+    rest = (batch.gain, batch.instrument, batch.nyquist_hz, batch.audio, batch.fade)
+    return Batch(heard, *(tensor.to(device) for tensor in rest))
