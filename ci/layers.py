@@ -31,7 +31,7 @@ MAY_USE = {
 }
 """Each layer's layers below. `front` is every other module at the top of `plugin_core`."""
 
-TRAINERS = ("bridge.cli.train", "bridge.cli.model_tables")
+TRAINERS = ("bridge.cli.train", "bridge.cli.evaluate")
 """The commands that train and measure models: all of `bridge` that may use `training`."""
 
 ONLY_IN = {

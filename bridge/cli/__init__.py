@@ -29,7 +29,8 @@ COMMANDS = {
     "voices": Command("bridge.cli.voices:voices", "List, show and export the voices of a .syx."),
     "note": Command("bridge.cli.note:note", "Play one note, dry, to a WAV file."),
     "doctor": Command("bridge.cli.doctor:doctor", "Tell what is installed and works."),
-    "evaluate": Command("bridge.cli.evaluate:evaluate", "Measure the engine against references."),
+    "train": Command("bridge.cli.train:train", "Train a model from a corpus of recordings."),
+    "evaluate": Command("bridge.cli.evaluate:evaluate", "Measure against references."),
     "bench": Command("bridge.cli.bench:bench", "Measure how fast the engine is."),
 }
 

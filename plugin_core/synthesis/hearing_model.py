@@ -18,11 +18,10 @@ from plugin_core.synthesis.inference import DdspAutoencoder, DdspInference, Hear
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.levels import NEPER_PER_DB, SILENT, log_levels, reference_gain
 from plugin_core.synthesis.log_mel import log_mel
+from plugin_core.synthesis.resynthesis import ROOM_RATE, Room
 from plugin_core.types import HARMONICS, Frames, InputError, Mono
 
 KINDS = {"inference": DdspInference, "autoencoder": DdspAutoencoder}
-REVERB_RATE = 16000
-
 _BLOCK, _CONTEXT = 5000, 500
 """Frames that are inferred at once, and how many around them the recurrent layer hears."""
 
@@ -35,12 +34,23 @@ class HearingModel(nn.Module):
         self.kind = kind
         self.description: dict[str, Any] = {}
         self.network = KINDS[kind](len(INSTRUMENTS))
-        self.reverb = Reverb(REVERB_RATE, instruments=len(INSTRUMENTS) + 1)
+        self.reverb = Reverb(ROOM_RATE, instruments=len(INSTRUMENTS) + 1)
 
     def forward(self, heard: Heard, instrument: Tensor) -> Levels:
         """Return the levels of excerpts: see `inference`."""
         levels: Levels = self.network(heard, instrument)
         return levels
+
+    def room(self, instrument: str | None) -> Room:
+        """Return the room of an instrument, that of unknown ones for None.
+
+        Raises InputError for an unknown name.
+        """
+        index = instrument_index(instrument)
+        with torch.inference_mode():
+            mix = float(self.reverb.mix()[index])
+            response = self.reverb.responses()[index].numpy()
+        return Room(1 - mix, mix * np.concatenate((np.zeros(1, np.float32), response)))
 
 
 def load_model(path: Path) -> HearingModel:
@@ -137,14 +147,3 @@ def _as_frames(
     shares = partials / np.maximum(amplitude, 1e-12)[:, None]
     shares[amplitude <= 0, 0] = 1.0
     return Frames(frames.f0_hz, frames.confidence, frames.loudness_db, amplitude, shares, noise)
-
-
-def rooms(model: HearingModel) -> np.ndarray[Any, Any]:
-    """Return every instrument's room as mixed: impulse responses at 16 kHz, (14, 16001), float32.
-
-    Convolving with a row gives what the model's reverb does: the dry sound, then the room.
-    """
-    with torch.inference_mode():
-        mix = model.reverb.mix()[:, None]
-        responses = torch.cat((1 - mix, mix * model.reverb.responses()), dim=1)
-    return responses.numpy()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.cli.evaluate import render_case
+from bridge.cli.evaluate_dx7 import render_case
 from bridge.conformance import Case, read_cases
 from tests.engine.playing import RATE, SINE, on, play
 

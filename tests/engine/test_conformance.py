@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.cli.evaluate import render_case
+from bridge.cli.evaluate_dx7 import render_case
 from bridge.conformance import Case, Result, compare, read_cases, summary
 
 
