@@ -83,7 +83,7 @@ def multi_scale_distance(
 
 
 def spectrograms(audio: Mono, definition: Definition = ISSUE) -> Iterator[NDArray[np.float32]]:
-    """Yield a window's magnitudes of `audio`, shape (..., samples): (..., frames, window // 2 + 1)."""
+    """Yield magnitudes of `audio`, (..., samples), per window: (..., frames, window // 2 + 1)."""
     for window in WINDOWS:
         hop = window // 4
         padded = _with_ends(audio, window, hop, definition.ends)

@@ -1,0 +1,149 @@
+"""From a recording and its pitch to synthesis parameters, 250 frames a second.
+
+The harmonics are read on the phase grid, the noise from between them, or, where nothing is voiced
+and beyond the last harmonic, from everything. Blocks of fixed length are measured one after the
+other, so an hour needs no more memory than a minute, and gives the same frames.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugin_core.analysis.harmonic_analysis import harmonic_power
+from plugin_core.analysis.loudness import frame_count, loudness_db
+from plugin_core.analysis.noise_analysis import SPACING_HZ, noise_from_all, noise_from_gaps
+from plugin_core.analysis.phase_grid import phase_grids
+from plugin_core.types import FRAME_RATE, HARMONICS, NOISE_BANDS, Frames, Mono
+
+_BLOCK = 500
+_CONTEXT = 50
+"""Frames around a block whose audio its frames may see: half of 8 periods at 20 Hz."""
+_LOWEST_HZ = 20.0
+
+
+class Pitch(Protocol):
+    """What is needed of a pitch track."""
+
+    @property
+    def f0_hz(self) -> NDArray[np.float32]:
+        """Fundamental frequency per frame, shape (frames,); carried on where unvoiced."""
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        """How sure it is that a frame is voiced, 0..1, shape (frames,)."""
+
+
+def measure_frames(audio: Mono, sample_rate: int, pitch: Pitch) -> Frames:
+    """Return the synthesis parameters of `audio`, shape (samples,), full scale +-1.
+
+    `pitch` has one value per frame: int(samples * 250 / sample_rate) + 1. Harmonics above Nyquist
+    and noise bands above it are 0. Raises ValueError for a pitch track of another length.
+    """
+    blocks = list(measure_frame_blocks([audio], sample_rate, pitch))
+    return Frames(
+        *(
+            np.concatenate([getattr(block, name) for block in blocks])
+            for name in Frames.__dataclass_fields__
+        )
+    )
+
+
+def measure_frame_blocks(
+    pieces: Iterable[Mono], sample_rate: int, pitch: Pitch
+) -> Iterator[Frames]:
+    """Yield the frames of a recording that comes in pieces, shape (samples,) each, of any lengths.
+
+    Together they are what `measure_frames` gives for the whole, in blocks of 2 s. Raises ValueError
+    if `pitch` turns out to have another length than the recording.
+    """
+    frames = len(pitch.f0_hz)
+    source = iter(pieces)
+    held, begin, ended = np.zeros(0, np.float32), 0, False
+    for first in range(0, frames, _BLOCK):
+        count = min(_BLOCK, frames - first)
+        since = _sample(first - _CONTEXT - 2, sample_rate)
+        until = _sample(first + count + _CONTEXT + 2, sample_rate)
+        parts = [held]
+        have = begin + len(held)
+        while have < until and not ended:
+            piece = next(source, None)
+            if piece is None:
+                ended = True
+            else:
+                parts.append(np.asarray(piece, np.float32))
+                have += len(piece)
+        held = np.concatenate(parts)
+        drop = min(max(since - begin, 0), len(held))
+        held, begin = held[drop:], begin + drop
+        if ended:
+            _require_length(frames, have, sample_rate)
+        yield _measure(held[: until - begin], begin, sample_rate, pitch, first, count)
+    if not ended:
+        rest = sum(len(piece) for piece in source)
+        _require_length(frames, begin + len(held) + rest, sample_rate)
+
+
+def _sample(frame: int, sample_rate: int) -> int:
+    return max(0, frame * sample_rate // FRAME_RATE)
+
+
+def _require_length(frames: int, samples: int, sample_rate: int) -> None:
+    if frames != frame_count(samples, sample_rate):
+        raise ValueError(
+            f"the pitch of {samples} samples at {sample_rate} Hz has "
+            f"{frame_count(samples, sample_rate)} frames, found {frames}"
+        )
+
+
+def _measure(
+    audio: Mono, begin: int, sample_rate: int, pitch: Pitch, first: int, count: int
+) -> Frames:
+    """Measure `count` frames from `first` on; `audio` begins at sample `begin`."""
+    low = max(0, first - 1)
+    wide = min(first + count + 1, len(pitch.f0_hz)) - low
+    since = max(0, first - _CONTEXT)
+    f0 = np.asarray(pitch.f0_hz[since : first + count + _CONTEXT], np.float64)
+    grids = phase_grids(
+        audio, sample_rate, begin / sample_rate, np.maximum(f0, _LOWEST_HZ), since, HARMONICS
+    )
+    everything = noise_from_all(audio, sample_rate, begin, low, wide)
+    gaps = noise_from_gaps(grids, low, wide, HARMONICS)
+    noise = np.where(gaps >= 0, np.minimum(gaps, 2 * everything), everything)
+    padded = np.pad(noise, ((1 - (first - low), 1 - (low + wide - first - count)), (0, 0)), "edge")
+    noise = 0.25 * padded[:count] + 0.5 * padded[1 : count + 1] + 0.25 * padded[2:]
+
+    f0 = f0[first - since : first - since + count]
+    lines = harmonic_power(grids, first, count, HARMONICS)
+    at_lines = _between_points(noise, f0[:, None] * np.arange(1, HARMONICS + 1) / SPACING_HZ)
+    voiced = (f0 > 0)[:, None]
+    power = np.maximum(lines.power - at_lines * lines.noise_gain[:, None], 0) * voiced
+    amplitudes = np.sqrt(power)
+    amplitude = amplitudes.sum(axis=1)
+    shares = np.zeros_like(amplitudes)
+    shares[:, 0] = 1
+    np.divide(amplitudes, amplitude[:, None], out=shares, where=amplitude[:, None] > 0)
+    return Frames(
+        f0_hz=f0.astype(np.float32),
+        confidence=np.asarray(pitch.confidence[first : first + count], np.float32),
+        loudness_db=loudness_db(
+            audio, sample_rate, first_frame=first, frames=count, first_sample=begin
+        ),
+        amplitude=amplitude.astype(np.float32),
+        harmonics=shares.astype(np.float32),
+        noise=np.sqrt(noise).astype(np.float32),
+    )
+
+
+def _between_points(
+    power: NDArray[np.float32], position: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return `power`, shape (frames, 65), at fractional points, shape (frames, harmonics)."""
+    position = np.clip(position, 0, NOISE_BANDS - 1)
+    below = np.minimum(position.astype(np.int64), NOISE_BANDS - 2)
+    part = (position - below).astype(np.float32)
+    left = np.take_along_axis(power, below, axis=1)
+    right = np.take_along_axis(power, below + 1, axis=1)
+    between: NDArray[np.float32] = left + part * (right - left)
+    return between
