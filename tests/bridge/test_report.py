@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from bridge.lane_pictures import constants, lane_pictures
-from bridge.report import ACCENT, LanePicture, Report, TrackPicture, draw_report
+from bridge.page import ACCENT
+from bridge.report import LanePicture, Report, TrackPicture, draw_report
 from plugin_core.session import Track
 from plugin_core.types import Controller, ControllerKind, Lane, Note, Part
 
