@@ -6,7 +6,7 @@ other, so an hour needs no more memory than a minute, and gives the same frames.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +137,7 @@ def _measure(
 
 
 def _between_points(
-    power: NDArray[np.float32], position: NDArray[np.float64]
+    power: NDArray[Any], position: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     """Return `power`, shape (frames, 65), at fractional points, shape (frames, harmonics)."""
     position = np.clip(position, 0, NOISE_BANDS - 1)
