@@ -1,0 +1,1 @@
+"""The fundamental frequency of monophonic audio."""

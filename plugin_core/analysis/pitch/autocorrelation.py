@@ -1,0 +1,191 @@
+"""Pitch candidates of audio at 16 kHz: the peaks of its autocorrelation, every 4 ms.
+
+Boersma 1993, "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise
+ratio of a sampled sound": the autocorrelation of a Hann-windowed frame divided by that of the
+window. Three window lengths look at three ranges of pitch, so that low notes find their three
+periods and fast passages on high ones are not smeared.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from plugin_core.audio.jit import entry_point
+
+TRACKING_RATE = 16000
+"""Samples per second of the audio that is tracked."""
+
+HOP = 64
+"""Samples between frames at that rate: 4 ms."""
+
+REACH = 1024
+"""No window or lag reaches further than this many samples from a frame's centre."""
+
+LOWEST_HZ = 30.0
+HIGHEST_HZ = 3000.0
+"""The pitches that can be found: MIDI 24 to 101, with a semitone to spare."""
+
+_ROWS = 256  # Frames transformed at once: their spectra stay in the cache.
+_SILENCE = 1e-10  # Power at which the strength of a candidate has halved: -100 dB.
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A window and the pitches which it is to find."""
+
+    lowest_hz: float
+    highest_hz: float
+    window: int
+    """Samples, even."""
+    oversampling: int
+    """Values of the autocorrelation per sample."""
+    hop: int
+    """Frames from one that is measured to the next; those between repeat it."""
+    candidates: int
+    doubt: float
+    """Taken from the score of its candidates: noise has stronger ones in a shorter window."""
+
+
+RANGES = (
+    Range(LOWEST_HZ, 130.0, 1600, 1, 2, 5, 0.0),
+    Range(75.0, 640.0, 640, 2, 1, 6, 0.02),
+    Range(230.0, HIGHEST_HZ, 240, 4, 1, 6, 0.05),
+)
+
+CANDIDATES = sum(part.candidates for part in RANGES)
+"""Candidates of a frame, at most."""
+
+
+def autocorrelation_candidates(
+    audio: NDArray[np.float32],
+    frames: int,
+    wanted_hz: NDArray[np.float32],
+    lowest_hz: float,
+    highest_hz: float,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return candidates of `frames` frames: (f0_hz, strength), each (frames, CANDIDATES).
+
+    Frame i is centred at sample REACH + HOP i of `audio`, which is at TRACKING_RATE and has
+    (frames - 1) HOP + 2 REACH samples. A strength is the autocorrelation at the candidate's
+    period, 0..1, 1 for a periodic sound; where there are fewer candidates f0_hz is 0. A
+    peak at `wanted_hz`, (frames,), is kept although others be stronger. The first frame must have
+    an even number in its recording.
+    """
+    f0_hz = np.zeros((frames, CANDIDATES), np.float32)
+    strength = np.zeros((frames, CANDIDATES), np.float32)
+    column = 0
+    for part in RANGES:
+        columns = slice(column, column + part.candidates)
+        column += part.candidates
+        lowest = max(lowest_hz, part.lowest_hz)
+        highest = min(highest_hz, part.highest_hz)
+        if lowest < highest:
+            _measure(
+                audio, part, wanted_hz, lowest, highest, f0_hz[:, columns], strength[:, columns]
+            )
+    return f0_hz, strength
+
+
+def _measure(
+    audio: NDArray[np.float32],
+    part: Range,
+    wanted_hz: NDArray[np.float32],
+    lowest_hz: float,
+    highest_hz: float,
+    f0_hz: NDArray[np.float32],
+    strength: NDArray[np.float32],
+) -> None:
+    rate = TRACKING_RATE * part.oversampling
+    longest = int(rate / lowest_hz) + 2
+    size = scipy.fft.next_fast_len(part.window + longest // part.oversampling + 1, real=True)
+    window = np.hanning(part.window + 1)[:-1].astype(np.float32)
+    of_window = _autocorrelation(window[None], size, part.oversampling)[0, : longest + 1]
+    scale = (of_window[0] / of_window).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(audio, part.window)
+    frames = windows[REACH - part.window // 2 :: HOP * part.hop][: -(-len(f0_hz) // part.hop)]
+    for start in range(0, len(frames), _ROWS):
+        rows = frames[start : start + _ROWS]
+        rows = (rows - rows.mean(axis=1, keepdims=True)) * window
+        silence = float(_SILENCE * (window @ window))
+        _peaks(
+            _autocorrelation(rows, size, part.oversampling),
+            scale,
+            silence,
+            rate,
+            wanted_hz[start * part.hop :: part.hop],
+            lowest_hz,
+            highest_hz,
+            part.hop,
+            f0_hz[start * part.hop :],
+            strength[start * part.hop :],
+        )
+
+
+def _autocorrelation(
+    rows: NDArray[np.float32], size: int, oversampling: int
+) -> NDArray[np.float32]:
+    spectrum = scipy.fft.rfft(rows, size)
+    power = spectrum.real**2 + spectrum.imag**2
+    correlation: NDArray[np.float32] = scipy.fft.irfft(power, size * oversampling)
+    correlation *= np.float32(oversampling)
+    return correlation
+
+
+@entry_point
+def _peaks(
+    correlation: NDArray[np.float32],
+    scale: NDArray[np.float32],
+    silence: float,
+    rate: float,
+    wanted_hz: NDArray[np.float32],
+    lowest_hz: float,
+    highest_hz: float,
+    hop: int,
+    f0_hz: NDArray[np.float32],
+    strength: NDArray[np.float32],
+) -> None:
+    """Write the strongest peaks of every row into `hop` rows of `f0_hz` and `strength`.
+
+    Among equally strong ones the shorter period is preferred, by 0.01 an octave.
+    """
+    kept = f0_hz.shape[1]
+    longest = len(scale) - 1
+    shortest = max(2, int(rate / highest_hz))
+    rank = np.empty(kept, np.float32)
+    for row in range(len(correlation)):
+        frame = row * hop
+        for index in range(kept):
+            f0_hz[frame, index] = 0.0
+            strength[frame, index] = 0.0
+            rank[index] = -1.0
+        over_power = 1.0 / (correlation[row, 0] + silence)
+        before = correlation[row, shortest - 1] * scale[shortest - 1]
+        here = correlation[row, shortest] * scale[shortest]
+        for lag in range(shortest, longest):
+            after = correlation[row, lag + 1] * scale[lag + 1]
+            if here > before and here >= after and here > 0:
+                curve = before - 2.0 * here + after
+                shift = 0.5 * (before - after) / curve if curve < 0 else 0.0
+                hz = rate / (lag + shift)
+                height = (here - 0.25 * (before - after) * shift) * over_power
+                height = min(height, 1.0)
+                value = height + 0.01 * np.log2(hz / lowest_hz)
+                if abs(hz - wanted_hz[row]) < 0.03 * hz:
+                    value += 1.0
+                if lowest_hz <= hz <= highest_hz and value > rank[kept - 1]:
+                    place = kept - 1
+                    while place > 0 and value > rank[place - 1]:
+                        rank[place] = rank[place - 1]
+                        f0_hz[frame, place] = f0_hz[frame, place - 1]
+                        strength[frame, place] = strength[frame, place - 1]
+                        place -= 1
+                    rank[place] = value
+                    f0_hz[frame, place] = hz
+                    strength[frame, place] = height
+            before = here
+            here = after
+        for copy in range(frame + 1, min(frame + hop, len(f0_hz))):
+            f0_hz[copy] = f0_hz[frame]
+            strength[copy] = strength[frame]
