@@ -58,13 +58,20 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return _compiled(function)
 
 
+def summing_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Compile a function that other kernels call and whose sums may be taken in any order.
+
+    Without that a dot product cannot run wide. Never for what feeds back.
+    """
+    return _compiled(function, fastmath=_FAST_MATH | {"reassoc"})
+
+
 def entry_point(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile a function that Python calls, without the GIL, kept on disk between runs."""
     return _compiled(function, nogil=True, cache=True)
 
 
 def _compiled(function: Callable[_P, _R], **options: Any) -> Callable[_P, _R]:
-    compiled: Callable[_P, _R] = numba.njit(fastmath=_FAST_MATH, error_model="numpy", **options)(
-        function
-    )
+    options = {"fastmath": _FAST_MATH, "error_model": "numpy", **options}
+    compiled: Callable[_P, _R] = numba.njit(**options)(function)
     return compiled

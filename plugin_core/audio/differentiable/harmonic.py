@@ -7,15 +7,18 @@ holds until there. Engel et al. 2020, section 4.2, with exact phases.
 """
 
 import math
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
+from plugin_core.audio import harmonic_batch as kernels
 from plugin_core.audio.differentiable.intervals import ends, intervals
-from plugin_core.types import FRAME_RATE
+from plugin_core.audio.harmonic import FADE_FROM, FADE_TO, HIGHEST_RATE, SCRATCH, aligned
+from plugin_core.types import FRAME_RATE, HARMONICS
 
-_FADE_FROM = 0.45
-_FADE_TO = 0.5
 _COARSE = 4096.0
 
 
@@ -28,6 +31,9 @@ def harmonic(
     at i / 250 s, and after the last frame everything stays as it was there. Harmonic k has the peak
     amplitude `amplitude * harmonics[k - 1]`. Phases start from 0.
 
+    On a CPU the Numba kernels work, unless f0 wants a gradient (which is hardly ever good for
+    anything: sines out of phase say nothing about where the right pitch lies).
+
     Raises ValueError for shapes that do not fit together.
     """
     if f0_hz.shape != amplitude.shape or harmonics.shape[:-1] != f0_hz.shape or f0_hz.dim() != 2:
@@ -36,14 +42,51 @@ def harmonic(
             f"found {tuple(f0_hz.shape)}, {tuple(amplitude.shape)}, {tuple(harmonics.shape)}"
         )
     partials = amplitude[..., None] * harmonics * audible(f0_hz, harmonics.shape[-1], sample_rate)
+    if _kernel_can(f0_hz, partials, sample_rate):
+        sound: Tensor = _Sines.apply(f0_hz, partials, sample_rate, samples)  # type: ignore[no-untyped-call]
+        return sound
     return sum_of_sines(f0_hz, partials, sample_rate, samples)
+
+
+def _kernel_can(f0_hz: Tensor, partials: Tensor, sample_rate: int) -> bool:
+    return (
+        f0_hz.device.type == "cpu"
+        and not f0_hz.requires_grad
+        and partials.dtype == torch.float32
+        and partials.shape[-1] <= HARMONICS
+        and sample_rate <= HIGHEST_RATE
+    )
+
+
+class _Sines(torch.autograd.Function):
+    """The kernels as one step of a graph: forward the sound, backward to the partials."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, f0_hz: Tensor, partials: Tensor, sample_rate: int, samples: int
+    ) -> Tensor:
+        frequency = f0_hz.detach().float().contiguous().numpy()
+        amplitudes = partials.detach().contiguous().numpy()
+        out = np.zeros((len(frequency), samples), dtype=np.float32)
+        kernels.sum_of_sines(out, frequency, amplitudes, sample_rate, aligned(SCRATCH))
+        ctx.frequency, ctx.shape, ctx.sample_rate = frequency, partials.shape, sample_rate
+        return torch.from_numpy(out)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, None, None]:
+        of_out = gradients[0].float().contiguous().numpy()
+        gradient = np.zeros(ctx.shape, dtype=np.float32)
+        scratch = aligned(SCRATCH)
+        kernels.gradient_of_sines(gradient, of_out, ctx.frequency, ctx.sample_rate, scratch)
+        return None, torch.from_numpy(gradient), None, None
 
 
 def audible(f0_hz: Tensor, harmonics: int, sample_rate: int) -> Tensor:
     """Return the gain of every harmonic near half the sample rate, shape (batch, frames, K)."""
     number = torch.arange(1, harmonics + 1, device=f0_hz.device)
     frequency = f0_hz[..., None] * number / sample_rate
-    gain = ((_FADE_TO - frequency) / (_FADE_TO - _FADE_FROM)).clamp(0.0, 1.0)
+    gain = ((FADE_TO - frequency) / (FADE_TO - FADE_FROM)).clamp(0.0, 1.0)
     return gain * (f0_hz > 0)[..., None]
 
 
