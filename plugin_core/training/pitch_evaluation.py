@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
-from plugin_core.analysis.pitch.tracker import PitchTrack, track_pitch
+from plugin_core.analysis.pitch import PitchTrack, track_pitch
 from plugin_core.types import InputError
 
 FAR_CENTS = 60.0

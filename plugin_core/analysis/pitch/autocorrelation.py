@@ -101,7 +101,10 @@ def _measure(
     longest = int(rate / lowest_hz) + 2
     size = scipy.fft.next_fast_len(part.window + longest // part.oversampling + 1, real=True)
     window = np.hanning(part.window + 1)[:-1].astype(np.float32)
-    of_window = _autocorrelation(window[None], size, part.oversampling)[0, : longest + 1]
+    of_window = _autocorrelation(window[None], size, part.oversampling, 1)[0, : longest + 1]
+    # What is below the range is rumble, or harmonics that a longer window has seen.
+    hz = np.arange(size // 2 + 1) * (TRACKING_RATE / size)
+    above = np.clip((hz / part.lowest_hz - 0.6) / 0.4, 0, 1).astype(np.float32)
     scale = (of_window[0] / of_window).astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(audio, part.window)
     frames = windows[REACH - part.window // 2 :: HOP * part.hop][: -(-len(f0_hz) // part.hop)]
@@ -110,7 +113,7 @@ def _measure(
         rows = (rows - rows.mean(axis=1, keepdims=True)) * window
         silence = float(_SILENCE * (window @ window))
         _peaks(
-            _autocorrelation(rows, size, part.oversampling),
+            _autocorrelation(rows, size, part.oversampling, above),
             scale,
             silence,
             rate,
@@ -124,10 +127,10 @@ def _measure(
 
 
 def _autocorrelation(
-    rows: NDArray[np.float32], size: int, oversampling: int
+    rows: NDArray[np.float32], size: int, oversampling: int, weight: NDArray[np.float32] | int
 ) -> NDArray[np.float32]:
     spectrum = scipy.fft.rfft(rows, size)
-    power = spectrum.real**2 + spectrum.imag**2
+    power = (spectrum.real**2 + spectrum.imag**2) * weight
     correlation: NDArray[np.float32] = scipy.fft.irfft(power, size * oversampling)
     correlation *= np.float32(oversampling)
     return correlation
