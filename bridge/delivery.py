@@ -1,7 +1,7 @@
 """The folder that a render delivers to: nothing stands in it before all of it is done.
 
-Files are made in a hidden folder inside the target and renamed into place at the end; a failed or
-interrupted render leaves what was there before. What an earlier render put there and this one does
+Files are made in a hidden folder inside the target and renamed into place at the end; what fails
+or is interrupted leaves what was there before. What an earlier render put there and this one does
 not is removed: only files that its `render.json` lists and that still lie where it put them.
 """
 
@@ -47,7 +47,8 @@ class Delivery:
 
     def finish(self) -> None:
         """Put every file in its place, and remove those of the earlier render that are stale."""
-        stale = [name for name in recorded_files(self.target) if name not in self._names]
+        earlier = recorded_files(self.target) if RECORD in self._names else ()
+        stale = [name for name in earlier if name not in self._names]
         for name in self._names:
             place = self.target / name
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,21 +1,30 @@
 """Everything that makes or understands sound; knows no host.
 
-from plugin_core import Session, load_sound, render
+from plugin_core import Session, analyze, load_sound, render, synthesize
 
 render(Session.load("song.toml"), "stems")
+performance = analyze(audio, sample_rate)
+again = synthesize(performance.frames, 48000)
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from plugin_core.hearing import analyze, synthesize
     from plugin_core.host import render
     from plugin_core.session import Session
     from plugin_core.sounds import load_sound
 
-__all__ = ["Session", "load_sound", "render"]
+__all__ = ["Session", "analyze", "load_sound", "render", "synthesize"]
 
-_HOMES = {"Session": "session", "load_sound": "sounds", "render": "host"}
+_HOMES = {
+    "Session": "session",
+    "analyze": "hearing",
+    "load_sound": "sounds",
+    "render": "host",
+    "synthesize": "hearing",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -28,6 +28,9 @@ COMMANDS = {
     "render": Command("bridge.cli.render:render", "Render a session or a MIDI file to stems."),
     "voices": Command("bridge.cli.voices:voices", "List, show and export the voices of a .syx."),
     "note": Command("bridge.cli.note:note", "Play one note, dry, to a WAV file."),
+    "analyze": Command(
+        "bridge.cli.analyze:analyze", "Hear the notes in a recording, and how they are played."
+    ),
     "doctor": Command("bridge.cli.doctor:doctor", "Tell what is installed and works."),
     "train": Command("bridge.cli.train:train", "Train a model from a corpus of recordings."),
     "evaluate": Command("bridge.cli.evaluate:evaluate", "Measure against references."),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.cli.bar import progress_bar
 from plugin_core.session import Session
 from plugin_core.types import InputError
 
@@ -138,15 +139,6 @@ def _render(
     through: Through,
 ) -> None:
     """Render with a progress bar, then say in a line what came of it."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
     from bridge.graph import render_session
     from bridge.plan import plan_session
     from plugin_core.performance import kernels_cached
@@ -159,25 +151,14 @@ def _render(
             "hexachord: compiling the engine for this machine, only this once: about a minute",
             file=sys.stderr,
         )
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
-        task = bar.add_task("playing", total=1.0)
+    with progress_bar() as progress:
         rendered = render_session(
             plan,
             out,
             jobs=jobs,
             report=report,
             through=through.value,
-            progress=lambda part, doing: bar.update(task, completed=part, description=doing),
+            progress=progress,
         )
     _tell(rendered, time.perf_counter() - started)
 

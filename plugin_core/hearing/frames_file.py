@@ -52,6 +52,12 @@ class FrameStore:
     harmonics: int
     count: int = 0
 
+    @classmethod
+    def at(cls, folder: Path, harmonics: int) -> Self:
+        """Return an empty store in a new folder."""
+        folder.mkdir()
+        return cls(folder, harmonics)
+
     def __len__(self) -> int:
         return self.count
 
