@@ -9,7 +9,7 @@ An interval holds the samples from frame i (at i / 250 s) to just before frame i
 rendered whole, from its own values alone, so that no way of cutting time shows, not in one bit.
 
 Harmonic k + 8 follows from k and k - 8, along whole rows of samples, which vectorises:
-sin((k + 8) x) = 2 cos(8 x) sin(k x) - sin((k - 8) x). Steps of eight keep the recurrence short, whose
+sin((k + 8) x) = 2 cos(8 x) sin(k x) - sin((k - 8) x). Steps of eight keep the recurrence short: its
 rounding grows with the square of their number (measured: at most -95 dB for 100 harmonics).
 """
 
