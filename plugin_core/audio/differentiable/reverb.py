@@ -5,6 +5,7 @@ Engel et al. 2020, section 4.4: the room is apart, so that the instrument is dry
 
 import math
 
+import scipy.fft
 import torch
 from torch import Tensor, nn
 
@@ -60,6 +61,6 @@ def delayed(audio: Tensor, response: Tensor) -> Tensor:
     """
     samples = audio.shape[1]
     response = nn.functional.pad(response[:, : samples - 1], (1, 0))
-    size = 1 << (samples + response.shape[1] - 1 - 1).bit_length()
+    size = scipy.fft.next_fast_len(samples + response.shape[1], real=True)
     spectrum = torch.fft.rfft(audio, size) * torch.fft.rfft(response, size)
     return torch.fft.irfft(spectrum, size)[:, :samples]
