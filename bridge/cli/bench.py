@@ -1,4 +1,4 @@
-"""`hexachord bench`: what voices, commands and renders cost, beside a baseline in the same run."""
+"""`hexachord bench`: what voices, renders and hearing cost, beside a baseline in the same run."""
 
 import sys
 from enum import StrEnum
@@ -36,6 +36,9 @@ class What(StrEnum):
     START = "start"
     RENDER = "render"
     PLUGIN = "plugin"
+    SYNTHESIS = "synthesis"
+    ANALYSIS = "analysis"
+    INFERENCE = "inference"
 
 
 def bench(
@@ -62,6 +65,9 @@ def bench(
     if What.RENDER in chosen:
         demo = session or presets_folder() / "sessions" / "chorale.toml"
         console.print(_render_table(demo))
+    for hearing in (What.SYNTHESIS, What.ANALYSIS, What.INFERENCE):
+        if hearing in chosen:
+            console.print(_hearing_table(hearing, asked=bool(what)))
     if What.PLUGIN in chosen and (what or HARNESS.is_file()):
         findings = run_harness()
         console.print(_plugin_table(findings))
@@ -101,6 +107,31 @@ def _start_table(sound: str) -> Table:
 def _render_table(session: Path) -> Table:
     title = f"Rendering {session.name}, all cores"
     return _command_table(title, "hexachord render, report and all", render_cost(session))
+
+
+def _hearing_table(what: What, *, asked: bool) -> Table | str:
+    """Return the speed of hearing; a model that is not there is told if nobody asked for it."""
+    from bridge import hearing_benchmarks as benchmarks
+
+    title, measure = {
+        What.SYNTHESIS: ("100 harmonics and 65 noise bands to sound", benchmarks.synthesis_costs),
+        What.ANALYSIS: ("A recording to notes and expression", benchmarks.analysis_costs),
+        What.INFERENCE: ("Frames by the inference model", benchmarks.inference_costs),
+    }[what]
+    try:
+        costs = measure()
+    except InputError as error:
+        if asked:
+            raise
+        return f"not measured: {error}"
+    baseline = next(cost for cost in costs if cost.is_baseline)
+    table = Table(title=f"{title}, 48 kHz", title_justify="left")
+    for column in ("what", "of real time", "of the baseline's cost"):
+        table.add_column(column, justify="left" if column == "what" else "right")
+    for cost in costs:
+        relative = f"{cost.share / baseline.share:.2f}"
+        table.add_row(cost.name, f"1/{1 / cost.share:.0f}", relative)
+    return table
 
 
 def _plugin_table(findings: Findings) -> Table:
