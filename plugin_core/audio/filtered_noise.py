@@ -19,8 +19,9 @@ BAND_SPACING_HZ = 375
 FULL_DENSITY_RATE = 48_000
 """At this rate magnitude 1 is white noise uniform in +-1."""
 
-MOST_TAPS = HIGHEST_RATE // BAND_SPACING_HZ
-_TAPS_AT_ONCE = 8
+MOST_TAPS = HIGHEST_RATE // BAND_SPACING_HZ // 2
+"""Of half a filter."""
+_TAPS_AT_ONCE = 4
 _BANDS_AT_ONCE = 5
 _QUARTER = 2.0**30
 
@@ -38,29 +39,25 @@ def noise_filters(sample_rate: int) -> NDArray[np.float64]:
     window as long as the DFT. So a flat curve is an impulse, and a line of it spreads over about
     +-1 band.
     """
-    reach = filter_reach(sample_rate)
-    size = 2 * (reach + 1)
+    size = 2 * round(sample_rate / BAND_SPACING_HZ / 2)
     bins_hz = np.arange(size // 2 + 1) * (sample_rate / size)
     bands_hz = np.arange(NOISE_BANDS) * BAND_SPACING_HZ
     hats = np.maximum(0.0, 1.0 - np.abs(bins_hz - bands_hz[:, None]) / BAND_SPACING_HZ)
-    times = np.arange(-reach, reach + 1)
+    times = np.arange(1 - size // 2, size // 2)
     return np.fft.irfft(hats, size)[:, times] * np.cos(np.pi * times / size) ** 2
 
 
 def filter_table(sample_rate: int) -> Samples:
     """Return `noise_filters` as the kernels take it: float32, one row after the other.
 
-    Every row is filled up with silent taps, to `len(table) // 65` of them, a multiple of 8.
+    Filters are symmetric: a row holds the taps from time 0 on, the first of them halved, since it
+    will be taken twice, and silent ones up to a multiple of 4.
     """
     filters = noise_filters(sample_rate)
-    missing = -filters.shape[1] % _TAPS_AT_ONCE
-    return np.pad(filters, ((0, 0), (0, missing))).astype(np.float32).ravel()
-
-
-@kernel
-def filter_reach(sample_rate: int) -> int:
-    """Return how many samples a filter reaches to each side."""
-    return (sample_rate + BAND_SPACING_HZ) // (2 * BAND_SPACING_HZ) - 1
+    half = filters[:, filters.shape[1] // 2 :].copy()
+    half[:, 0] /= 2
+    missing = -half.shape[1] % _TAPS_AT_ONCE
+    return np.pad(half, ((0, 0), (0, missing))).astype(np.float32).ravel()
 
 
 @kernel
@@ -87,7 +84,7 @@ def write_white(out: Samples, seed: np.uint64, note: np.uint64, first: int, scal
 
 @kernel
 def set_filter(taps: Samples, magnitudes: Samples, table: Samples) -> None:
-    """Write a frame's filter from its magnitudes, shape (65,), and the rate's `filter_table`."""
+    """Write half a frame's filter from its magnitudes, shape (65,), and the `filter_table`."""
     taps[:] = np.float32(0.0)
     width = len(taps)
     for band in range(0, NOISE_BANDS, _BANDS_AT_ONCE):
@@ -117,17 +114,20 @@ def add_filtered_noise(
 ) -> None:
     """Add the noise between two frames to `out`, shape (samples,).
 
-    `start` and `end` are the filters at both frames, `noise` is white, from half a filter before
-    the first sample to half a filter after the last, at least. Sample i lies `position + step * i`
-    of the way between the frames. `scratch` is as for `add_harmonics`.
+    `start` and `end` are the halves of the filters at both frames, `noise` is white, from
+    `len(start)` samples before the first one to as many after the last. Sample i lies
+    `position + step * i` of the way between the frames. `scratch` is as for `add_harmonics`.
     """
     n = len(out)
     from_start = scratch[FROM_START : FROM_START + n]
     from_end = scratch[FROM_END : FROM_END + n]
     from_start[:] = np.float32(0.0)
     from_end[:] = np.float32(0.0)
-    for tap in range(0, len(start), _TAPS_AT_ONCE):
-        add_taps(from_start, from_end, noise[tap : tap + n + 7], start[tap:], end[tap:])
+    reach = len(start)
+    for tap in range(0, reach, _TAPS_AT_ONCE):
+        left = noise[reach - tap - 3 : reach - tap + n]
+        right = noise[reach + tap : reach + tap + n + 3]
+        add_taps(from_start, from_end, left, right, start[tap:], end[tap:])
     for i in range(n):
         way = position + step * np.float64(i)
         fade = sine(np.uint32(np.int32(way * _QUARTER)))
@@ -136,19 +136,20 @@ def add_filtered_noise(
 
 @kernel
 def add_taps(
-    from_start: Samples, from_end: Samples, noise: Samples, start: Samples, end: Samples
+    from_start: Samples,
+    from_end: Samples,
+    left: Samples,
+    right: Samples,
+    start: Samples,
+    end: Samples,
 ) -> None:
-    """Add eight taps of two filters over the same noise."""
+    """Add four taps of two filters to both sides, over the same noise."""
     a0, a1, a2, a3 = start[0], start[1], start[2], start[3]
-    a4, a5, a6, a7 = start[4], start[5], start[6], start[7]
     b0, b1, b2, b3 = end[0], end[1], end[2], end[3]
-    b4, b5, b6, b7 = end[4], end[5], end[6], end[7]
     for i in range(len(from_start)):
-        x0, x1, x2, x3 = noise[i], noise[i + 1], noise[i + 2], noise[i + 3]
-        x4, x5, x6, x7 = noise[i + 4], noise[i + 5], noise[i + 6], noise[i + 7]
-        from_start[i] += (a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3) + (
-            a4 * x4 + a5 * x5 + a6 * x6 + a7 * x7
-        )
-        from_end[i] += (b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3) + (
-            b4 * x4 + b5 * x5 + b6 * x6 + b7 * x7
-        )
+        x0 = left[i + 3] + right[i]
+        x1 = left[i + 2] + right[i + 1]
+        x2 = left[i + 1] + right[i + 2]
+        x3 = left[i] + right[i + 3]
+        from_start[i] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
+        from_end[i] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)

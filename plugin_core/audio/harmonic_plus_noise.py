@@ -16,7 +16,6 @@ from plugin_core.audio.filtered_noise import (
     MOST_TAPS,
     add_filtered_noise,
     density_scale,
-    filter_reach,
     filter_table,
     set_filter,
     write_white,
@@ -39,7 +38,7 @@ LOWEST_RATE = 8_000
 
 STATE = np.dtype(
     [
-        ("white", np.float32, ROW + MOST_TAPS + 16),
+        ("white", np.float32, ROW + 2 * MOST_TAPS),
         ("partials", np.float32, (2, HARMONICS)),
         ("taps", np.float32, (2, MOST_TAPS)),
         ("f0_hz", np.float64, 2),
@@ -54,8 +53,8 @@ STATE = np.dtype(
 )
 """A voice between two frames: `frame` is the later one's number, -1 before the first.
 
-Pairs are (at the earlier frame, at the later one). `white` begins half a filter before the next
-sample and holds `whites` samples.
+Pairs are (at the earlier frame, at the later one), `taps` are half a filter. `white` begins half a
+filter before the next sample and holds `whites` samples.
 """
 
 Record = Any
@@ -130,8 +129,8 @@ def add_interval(
         return
     samples = len(out)
     taps = len(table) // NOISE_BANDS
-    needed = samples + taps
-    first = interval_start(earlier, sample_rate) - filter_reach(sample_rate) + state.whites
+    needed = samples + 2 * taps
+    first = interval_start(earlier, sample_rate) - taps + state.whites
     scale = density_scale(sample_rate)
     write_white(state.white[state.whites : needed], state.seed, state.note, first, scale)
     add_filtered_noise(
@@ -143,9 +142,9 @@ def add_interval(
         position,
         step,
     )
-    for i in range(taps):
+    for i in range(2 * taps):
         state.white[i] = state.white[i + samples]
-    state.whites = taps
+    state.whites = 2 * taps
 
 
 @entry_point
