@@ -1,0 +1,117 @@
+"""The notes of a monophonic recording: when they begin and end, their keys, how loud they are.
+
+In: a pitch track and onset curves, 250 frames a second. Out: notes that do not overlap, by onset.
+Onsets come from `onsets`; a note ends where the next one begins, where its pitch is lost, or 35 dB
+below its loudest frame. What has no sure pitch is no note.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from plugin_core.analysis.onset_curves import OnsetCurves
+from plugin_core.analysis.onset_evidence import Evidence, gather_evidence
+from plugin_core.analysis.onsets import find_onsets
+from plugin_core.analysis.pitch import PitchTrack
+from plugin_core.analysis.pitch_steps import REST
+from plugin_core.types import FRAME_RATE, Note
+
+SHORTEST_FRAMES = 12
+"""A note is at least 48 ms long, and as long has it a pitch."""
+LEAST_CONFIDENCE = 0.5
+"""Mean over the frames of a note that have a key."""
+
+_LONGEST_GAP = 15
+_RANGE_DB = 35.0
+_LOUD_VELOCITY = 100.0
+_TRILL_NOTES = 4
+_TRILL_FRAMES = 40
+_TRILL_KEYS = 2
+
+
+class _Span(NamedTuple):
+    first: int
+    end: int
+    key: int
+
+
+def detect_notes(pitch: PitchTrack, curves: OnsetCurves) -> tuple[Note, ...]:
+    """Return the notes, by onset, each ending at the next one's onset at the latest.
+
+    Trills are one note, on the lower of their keys. Velocity is 100 for a note as loud as the loud
+    passages of the recording, 6 dB less halves its square (see `velocity`). Raises ValueError for
+    curves of different lengths.
+    """
+    evidence = gather_evidence(pitch.f0_hz, pitch.confidence, curves)
+    onsets = find_onsets(evidence)
+    ends = np.append(onsets[1:], len(evidence.keys))
+    spans = [
+        span
+        for first, end in zip(onsets, ends, strict=True)
+        if (span := _sounding_span(evidence, int(first), int(end))) is not None
+    ]
+    return tuple(
+        Note(
+            first / FRAME_RATE,
+            end / FRAME_RATE,
+            key,
+            velocity(float(np.percentile(evidence.level_db[first:end], 90))),
+        )
+        for first, end, key in _without_trills(spans)
+    )
+
+
+def velocity(level_db: float) -> int:
+    """Return the velocity, 1..127, of a level relative to the recording's loud passages.
+
+    100 at 0 dB, 40 dB for every factor of ten: the curve that General MIDI 2 recommends.
+    """
+    return int(np.clip(round(_LOUD_VELOCITY * 10 ** (level_db / 40)), 1, 127))
+
+
+def _sounding_span(evidence: Evidence, first: int, end: int) -> _Span | None:
+    """Return the note that begins at `first`, before `end`; None if there is no pitch."""
+    keys = evidence.keys[first:end]
+    sounding = np.flatnonzero(keys != REST)
+    if len(sounding) < SHORTEST_FRAMES:
+        return None
+    gaps = np.flatnonzero(np.diff(sounding) > _LONGEST_GAP)
+    if len(gaps):
+        sounding = sounding[: gaps[0] + 1]
+    level = evidence.level_db[first:end]
+    audible = sounding[level[sounding] > level[sounding].max() - _RANGE_DB]
+    if len(audible) < SHORTEST_FRAMES:
+        return None
+    confidence = evidence.confidence[first:end][audible]
+    if confidence.mean() < LEAST_CONFIDENCE:
+        return None
+    weights = np.bincount(keys[audible], weights=confidence)
+    return _Span(first, first + int(audible[-1]) + 1, int(np.argmax(weights)))
+
+
+def _without_trills(spans: list[_Span]) -> list[_Span]:
+    """Return the notes with every run of short ones that alternate between two near keys as one."""
+    merged: list[_Span] = []
+    first = 0
+    while first < len(spans):
+        end = first + 1
+        while end < len(spans) and _alternates(spans[first : end + 1]):
+            end += 1
+        run = spans[first:end]
+        if len(run) >= _TRILL_NOTES:
+            merged.append(_Span(run[0].first, run[-1].end, min(span.key for span in run)))
+            first = end
+        else:
+            merged.append(spans[first])
+            first += 1
+    return merged
+
+
+def _alternates(run: list[_Span]) -> bool:
+    before, last = run[-2:]
+    return (
+        0 < abs(last.key - before.key) <= _TRILL_KEYS
+        and last.first - before.end <= _LONGEST_GAP
+        and all(span.end - span.first <= _TRILL_FRAMES for span in (before, last))
+        and (len(run) < 3 or run[-3].key == last.key)
+    )

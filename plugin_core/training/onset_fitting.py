@@ -1,0 +1,171 @@
+"""Fit the weights of `analysis.onsets` to phrases with exact truth and to annotated performances.
+
+`python -m plugin_core.training.onset_fitting CORPUS` prints the table that stands there, fitted to
+the training part of the corpus, and how well the notes found agree with the truth.
+"""
+
+import csv
+import itertools
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from plugin_core.analysis import onsets
+from plugin_core.analysis.notes import detect_notes
+from plugin_core.analysis.onset_curves import OnsetCurves, onset_curves
+from plugin_core.analysis.onset_evidence import candidates, features, gather_evidence
+from plugin_core.analysis.pitch import PitchTrack, track_pitch
+from plugin_core.training.corpus import Recording, read_corpus, read_mono
+from plugin_core.training.note_evaluation import Agreement, note_agreement, total
+from plugin_core.training.phrases import assemble, playable
+from plugin_core.types import FRAME_RATE, Mono, Note
+
+PHRASE_TOLERANCE_S = 0.05
+PERFORMANCE_TOLERANCE_S = 0.1
+RIDGE = 1e-3
+
+
+class Example(NamedTuple):
+    """A recording measured, with its notes."""
+
+    name: str
+    pitch: PitchTrack
+    curves: OnsetCurves
+    notes: tuple[Note, ...]
+    tolerance_s: float
+    """How far from its annotation an onset may be."""
+
+
+def phrase_examples(
+    recordings: Sequence[Recording], *, each: int, seed: int = 0
+) -> Iterator[Example]:
+    """Yield `each` phrases of every instrument and source in these recordings' single notes."""
+    groups: dict[tuple[str, str, int], list[Recording]] = {}
+    for recording in playable(recordings):
+        rate = soundfile.info(recording.path).samplerate
+        groups.setdefault((recording.instrument, recording.source, rate), []).append(recording)
+    for index, (key, group) in enumerate(sorted(groups.items())):
+        for repeat in range(each if len({r.midi_pitch for r in group}) > 1 else 0):
+            phrase = assemble(group, seed=seed + 1000 * index + repeat)
+            name = f"{key[0]}, {key[1]}"
+            yield _example(name, phrase.audio, phrase.sample_rate, phrase.notes, PHRASE_TOLERANCE_S)
+
+
+def performance_examples(recordings: Iterable[Recording]) -> Iterator[Example]:
+    """Yield the performances in these recordings, with the notes that the corpus annotates."""
+    for recording in recordings:
+        if not recording.is_note:
+            audio, rate = read_mono(recording.path)
+            notes = read_annotation(recording.path.with_suffix(".notes.csv"))
+            name = f"{recording.instrument}, {recording.source}"
+            yield _example(name, audio, rate, notes, PERFORMANCE_TOLERANCE_S)
+
+
+def read_annotation(path: Path) -> tuple[Note, ...]:
+    """Return the notes of a `.notes.csv` of the corpus, velocity 64."""
+    with path.open(newline="") as file:
+        return tuple(
+            Note(float(row["onset_s"]), float(row["offset_s"]), int(row["midi_pitch"]), 64)
+            for row in csv.DictReader(file)
+        )
+
+
+def _example(
+    name: str, audio: Mono, rate: int, notes: tuple[Note, ...], tolerance_s: float
+) -> Example:
+    return Example(name, track_pitch(audio, rate), onset_curves(audio, rate), notes, tolerance_s)
+
+
+def agreement(
+    examples: Iterable[Example], tolerance_s: float, *, with_pitch: bool = False
+) -> dict[str, Agreement]:
+    """Return how well the notes found agree with the examples', by the examples' names."""
+    found: dict[str, list[Agreement]] = {}
+    for example in examples:
+        notes = detect_notes(example.pitch, example.curves)
+        agrees = note_agreement(
+            example.notes, notes, tolerance_s=tolerance_s, with_pitch=with_pitch
+        )
+        found.setdefault(example.name, []).append(agrees)
+    return {name: total(rows) for name, rows in found.items()}
+
+
+def fit(examples: Iterable[Example]) -> tuple[dict[str, float], float]:
+    """Return the weights by feature, and the bias, of the likeliest logistic regression.
+
+    An example's candidate is an onset if it is the nearest to an annotated one, within tolerance.
+    """
+    rows, labels = [], []
+    names: list[str] = []
+    for example in examples:
+        evidence = gather_evidence(example.pitch.f0_hz, example.pitch.confidence, example.curves)
+        frames = candidates(evidence)
+        table = features(evidence, frames)
+        names = list(table)
+        rows.append(np.stack(list(table.values()), axis=1))
+        seconds = onsets.attack_starts(evidence, frames) / FRAME_RATE
+        labels.append(_labels(seconds, example.notes, example.tolerance_s))
+    weights = _regress(np.concatenate(rows), np.concatenate(labels))
+    return dict(zip(names, weights[:-1].tolist(), strict=True)), float(weights[-1])
+
+
+def _labels(
+    seconds: NDArray[np.float64], notes: Sequence[Note], tolerance_s: float
+) -> NDArray[np.float64]:
+    labels = np.zeros(len(seconds))
+    for note in notes if len(seconds) else ():
+        nearest = int(np.argmin(np.abs(seconds - note.onset_s)))
+        labels[nearest] = max(labels[nearest], abs(seconds[nearest] - note.onset_s) <= tolerance_s)
+    return labels
+
+
+def _regress(rows: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return weights and bias by Newton's method, with a small ridge on the scaled weights."""
+    scale = rows.std(axis=0) + 1e-9
+    table = np.concatenate([rows / scale, np.ones((len(rows), 1))], axis=1)
+    penalty = RIDGE * len(rows) * np.diag([1.0] * len(scale) + [0.0])
+    weights = np.zeros(table.shape[1])
+    for _ in range(30):
+        probability = 1.0 / (1.0 + np.exp(-table @ weights))
+        slope = table.T @ (labels - probability) - penalty @ weights
+        curvature = (table.T * (probability * (1.0 - probability))) @ table + penalty
+        weights = weights + np.linalg.solve(curvature, slope)
+    weights[:-1] /= scale
+    return weights
+
+
+def _report(title: str, examples: Sequence[Example], tolerance_s: float) -> None:
+    for with_pitch in (False, True):
+        rows = agreement(examples, tolerance_s, with_pitch=with_pitch)
+        counted = "onset and pitch" if with_pitch else "onset"
+        print(f"{title}, {counted}, {1000 * tolerance_s:.0f} ms")
+        for name, row in [*rows.items(), ("all", total(rows.values()))]:
+            print(
+                f"  {name:28} F {row.f_measure:.3f}  precision {row.precision:.3f}"
+                f"  recall {row.recall:.3f}  of {row.true}"
+            )
+
+
+def main(corpus: Path) -> None:
+    """Fit, print the table, and print what the table in the code reaches."""
+    recordings = read_corpus(corpus)
+    for held_out in (False, True):
+        part = [recording for recording in recordings if recording.is_held_out == held_out]
+        phrases = list(phrase_examples(part, each=2 if held_out else 4))
+        performances = list(performance_examples(part))
+        if not held_out:
+            weights, bias = fit(itertools.chain(phrases, performances))
+            print(*(f'    "{name}": {value:.3f},' for name, value in weights.items()), sep="\n")
+            print(f"BIAS = {bias:.3f}")
+        split = "held out" if held_out else "training"
+        _report(f"phrases, {split}", phrases, PHRASE_TOLERANCE_S)
+        _report(f"performances, {split}", performances, PERFORMANCE_TOLERANCE_S)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
