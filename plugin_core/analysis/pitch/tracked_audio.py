@@ -22,7 +22,7 @@ class TrackedAudio:
         self._rate = sample_rate
         self._up, self._down = TRACKING_RATE // common, sample_rate // common
         # Pieces and margins of whole cycles of the filter's phase.
-        self._piece = self._down * max(1, sample_rate // self._down)
+        self._piece = self._down * max(1, 4 * sample_rate // self._down)
         reach = 10 * max(self._up, self._down) // self._up + 2
         self._margin = self._down * -(-reach // self._down)
         self._input: Mono = np.zeros(0, np.float32)
