@@ -9,6 +9,7 @@ a stranger runs nothing. `torch.jit.load` of the same file gives the network to 
 import io
 import json
 import os
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,8 +47,11 @@ def write_archive(
         ),
     }
     buffer = io.BytesIO()
-    script = torch.jit.script(network.cpu().eval())
-    torch.jit.save(script, buffer, _extra_files=content)
+    with warnings.catch_warnings():
+        # TorchScript is deprecated, and still the format that needs no Python to be read.
+        warnings.filterwarnings("ignore", "`torch.jit", DeprecationWarning)
+        script = torch.jit.script(network.cpu().eval())
+        torch.jit.save(script, buffer, _extra_files=content)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         unfinished.write_bytes(buffer.getvalue())

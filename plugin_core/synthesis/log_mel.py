@@ -14,7 +14,7 @@ from plugin_core.types import FRAME_RATE, Mono
 
 MELS = 128
 FLOOR = 1e-6
-"""Magnitude, relative to a full-scale sine in one band, below which nothing is told apart."""
+"""Amplitude of a sine in one band below which nothing is told apart."""
 
 _WINDOW_S = 1024 / 48000
 _LOWEST_HZ = 30.0
@@ -25,10 +25,11 @@ _BLOCK = 2048
 def log_mel(
     audio: Mono, sample_rate: float, frames: int, *, gain: float = 1.0
 ) -> NDArray[np.float32]:
-    """Return the natural logarithm of the mel magnitudes, shape (frames, 128), not below ln 1e-6.
+    """Return the natural logarithm of the amplitude in every band, shape (frames, 128).
 
     `audio` has shape (samples,), frame i is centred at i / 250 s, and `gain` is applied to the
-    magnitudes. Raises ValueError if `audio` is not one-dimensional.
+    amplitudes; nothing is below ln 1e-6. A sine in a band's middle reads its amplitude. Raises
+    ValueError if `audio` is not one-dimensional.
     """
     if audio.ndim != 1:
         raise ValueError(f"audio of shape (samples,), found {audio.shape}")
@@ -45,8 +46,11 @@ def log_mel(
     features = np.empty((frames, MELS), np.float32)
     for first in range(0, frames, _BLOCK):
         block = windows[starts[first : first + _BLOCK]] * window
-        magnitudes = np.abs(scipy.fft.rfft(block, size, axis=1))
-        np.log(np.maximum(magnitudes @ bank, FLOOR), out=features[first : first + _BLOCK])
+        spectrum = scipy.fft.rfft(block, size, axis=1)
+        power = (spectrum.real**2 + spectrum.imag**2) @ bank
+        # A Hann window spreads a sine's power over 1.5 bins of its own length.
+        power *= np.float32(length / (1.5 * size))
+        features[first : first + _BLOCK] = 0.5 * np.log(np.maximum(power, FLOOR**2))
     return features
 
 
@@ -62,7 +66,7 @@ def _mel_bank(sample_rate: float, size: int) -> NDArray[np.float32]:
     edges = np.linspace(mel(_LOWEST_HZ), mel(_HIGHEST_HZ), MELS + 2)
     edges_hz = 700.0 * np.expm1(edges / 1127.0)
     centres_hz = edges_hz[1:-1]
-    # Low bands are no narrower than the bins, or some would hear nothing.
-    half_hz = np.maximum((edges_hz[2:] - edges_hz[:-2]) / 2, sample_rate / size)
+    # Low bands are as wide as a window can tell apart, or some would hear nothing.
+    half_hz = np.maximum((edges_hz[2:] - edges_hz[:-2]) / 2, 1 / _WINDOW_S)
     bank = np.maximum(0.0, 1 - np.abs(bins_hz[:, None] - centres_hz) / half_hz)
     return bank.astype(np.float32)

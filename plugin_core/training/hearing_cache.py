@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugin_core.analysis.frames import measure_frames
-from plugin_core.analysis.pitch import PitchTrack, track_pitch
+from plugin_core.analysis.loudness import frame_count
+from plugin_core.analysis.pitch.tracker import PitchTrack, track_pitch
 from plugin_core.analysis.resampling import resample
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.levels import log_levels, reference_gain
@@ -86,15 +87,11 @@ def fill(plan: Plan, *, jobs: int, progress: Callable[[int, int], None]) -> list
     done = len(shards) - len(missing)
     progress(done, len(shards))
     # Spawned, not forked: torch and Numba keep threads.
-    with multiprocessing.get_context("spawn").Pool(max(1, jobs), _calm) as pool:
+    with multiprocessing.get_context("spawn").Pool(max(1, jobs)) as pool:
         for _ in pool.imap_unordered(_measure_shard, missing):
             done += 1
             progress(done, len(shards))
     return [shard.path for shard in shards]
-
-
-def _calm() -> None:
-    os.nice(5)
 
 
 def _measure_shard(shard: Shard) -> None:
@@ -130,7 +127,9 @@ def measure(recording: Recording, *, copies: int) -> list[Columns]:
 def _columns(
     recording: Recording, audio: Mono, sample_rate: int, pitch: PitchTrack, *, copy: int
 ) -> Columns:
-    frames = measure_frames(audio, sample_rate, pitch)
+    frames = measure_frames(
+        audio, sample_rate, _fitted(pitch, frame_count(len(audio), sample_rate))
+    )
     count = len(frames)
     gain = reference_gain(frames.loudness_db)
     heard = resample(audio, sample_rate, AUDIO_RATE)
@@ -152,6 +151,12 @@ def _columns(
         "noise": log_levels(frames.noise).astype(half),
         "audio": heard.astype(np.float32).reshape(count, FRAME_SAMPLES),
     }
+
+
+def _fitted(pitch: PitchTrack, count: int) -> PitchTrack:
+    """Return the track with `count` frames: resampling may have made one more or less."""
+    index = np.minimum(np.arange(count), len(pitch.f0_hz) - 1)
+    return PitchTrack(pitch.f0_hz[index], pitch.confidence[index])
 
 
 def read_shards(paths: Sequence[Path]) -> Columns:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from plugin_core.analysis.frames import measure_frames
-from plugin_core.analysis.pitch import track_pitch
+from plugin_core.analysis.pitch.tracker import track_pitch
 from plugin_core.analysis.resampling import resample
 from plugin_core.analysis.spectral_distance import multi_scale_distance
 from plugin_core.synthesis.hearing_model import HearingModel, infer, load_model
