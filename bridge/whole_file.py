@@ -1,7 +1,8 @@
-"""A file that a user named appears whole or not at all."""
+"""A file that a user named appears whole or not at all, and so does what it is made of."""
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -35,3 +36,19 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def work_folder(path: Path) -> Iterator[Path]:
+    """Make a hidden folder beside `path` for what that is made of; it is gone at the end.
+
+    Raises InputError, naming `path`, for a place that cannot be.
+    """
+    require_place(path)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=".hexachord-", dir=path.parent)
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise InputError(path, "", "a file that can be written", found) from error
+    with folder as name:
+        yield Path(name)

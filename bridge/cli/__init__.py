@@ -31,6 +31,9 @@ COMMANDS = {
     "analyze": Command(
         "bridge.cli.analyze:analyze", "Hear the notes in a recording, and how they are played."
     ),
+    "resynthesize": Command(
+        "bridge.cli.resynthesize:resynthesize", "Sound a recording again, with edited notes."
+    ),
     "doctor": Command("bridge.cli.doctor:doctor", "Tell what is installed and works."),
     "train": Command("bridge.cli.train:train", "Train a model from a corpus of recordings."),
     "evaluate": Command("bridge.cli.evaluate:evaluate", "Measure against references."),

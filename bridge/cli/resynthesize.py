@@ -1,0 +1,115 @@
+"""`hexachord resynthesize`: a recording through its synthesis parameters, edited on the way."""
+
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridge.cli.analyze import (
+    AudioArgument,
+    GainOption,
+    InstrumentOption,
+    found,
+    require_gain,
+    warn,
+)
+from bridge.whole_file import require_place, whole_file, work_folder
+from plugin_core.types import InputError
+
+if TYPE_CHECKING:
+    from bridge.resynthesis import Written
+    from plugin_core.hearing.hear import Heard
+
+_MOST_SEMITONES = 60.0
+_LEAST_STRETCH, _MOST_STRETCH = 0.05, 20.0
+
+
+def resynthesize(
+    audio: AudioArgument,
+    out: Annotated[Path, typer.Option(metavar="X.wav", help="The file to write: 32-bit float.")],
+    *,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Who finds the parameters: measured, inference, autoencoder, or a .ts file; by "
+            "default inference where it is installed.",
+        ),
+    ] = None,
+    notes: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="NOTES.csv", help="The notes.csv that analyze wrote, edited: what to play."
+        ),
+    ] = None,
+    transpose: Annotated[float, typer.Option(metavar="N", help="Semitones up.")] = 0.0,
+    stretch: Annotated[float, typer.Option(metavar="X", help="Times as long.")] = 1.0,
+    rate: Annotated[
+        int | None,
+        typer.Option(
+            min=8000, max=192000, metavar="HZ", help="Sample rate; default: the recording's."
+        ),
+    ] = None,
+    instrument: InstrumentOption = None,
+    gain: GainOption = None,
+    seed: Annotated[int, typer.Option(min=0, max=65535, help="Seed of the noise.")] = 0,
+) -> None:
+    """Sound a recording again from its synthesis parameters, as it was or with edited notes."""
+    _require("--transpose", transpose, -_MOST_SEMITONES, _MOST_SEMITONES)
+    _require("--stretch", stretch, _LEAST_STRETCH, _MOST_STRETCH)
+    require_gain(gain)
+    require_place(out)
+    if out.exists() and audio.exists() and out.samefile(audio):
+        raise InputError(out, "--out", "another file than the recording", "the recording")
+
+    from bridge.cli.bar import progress_bar
+    from bridge.resynthesis import Edits, write_resynthesis
+    from plugin_core.hearing.doubts import doubts
+    from plugin_core.hearing.frames_file import FrameStore
+    from plugin_core.hearing.hear import hear
+    from plugin_core.hearing.models import choose_model
+    from plugin_core.hearing.recording import read_recording
+    from plugin_core.score.note_table import read_note_table
+    from plugin_core.types import HARMONICS
+
+    started = time.perf_counter()
+    edits = Edits(None if notes is None else read_note_table(notes), transpose, stretch)
+    chosen = choose_model(model, instrument)
+    # Beside the file to write: where there is room for that, there is room for this.
+    with work_folder(out) as work, progress_bar() as progress:
+        recording = read_recording(audio, work / "audio.f32")
+        heard = hear(
+            recording,
+            FrameStore.at(work / "frames", HARMONICS),
+            instrument=instrument,
+            gain_db=gain,
+            progress=lambda part, doing: progress(0.7 * part, doing),
+        )
+        warn(audio, doubts(recording, heard.frames))
+        with whole_file(out) as file:
+            written = write_resynthesis(
+                file,
+                heard,
+                model=chosen,
+                edits=edits,
+                sample_rate=rate or recording.sample_rate,
+                seed=seed,
+                progress=lambda part, doing: progress(0.7 + 0.3 * part, doing),
+            )
+    print(_told(out, heard, written, time.perf_counter() - started))
+
+
+def _require(option: str, value: float, low: float, high: float) -> None:
+    if not (math.isfinite(value) and low <= value <= high):
+        raise InputError(option, "", f"a number in {low:g}..{high:g}", f"{value:g}")
+
+
+def _told(out: Path, heard: "Heard", written: "Written", took_s: float) -> str:
+    edited = f", {written.edited} edited" if written.edited else ""
+    distance = f", distance {written.distance:.2f}" if written.distance is not None else ""
+    return (
+        f"{out}: {found(heard)}{edited}; {written.samples / written.sample_rate:.1f} s at "
+        f"{written.sample_rate} Hz by {written.model}{distance}, in {took_s:.1f} s"
+    )
