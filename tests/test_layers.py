@@ -26,6 +26,7 @@ def test_the_repository_keeps_its_rules():
         ("plugin_core.session", "def render():\n    from bridge import graph"),
         ("plugin_core.session", "import pedalboard"),
         ("plugin_core.engine.voice", "import torch"),
+        ("plugin_core.audio.harmonic", "import torch"),
         ("bridge.graph", "import plugin_core.training.loops"),
         ("bridge.cli.render", "import torch.nn"),
     ],
@@ -41,6 +42,7 @@ def test_an_import_against_the_direction_is_found(module: str, source: str):
         ("plugin_core.audio.fm", "from plugin_core.types import Mono\nfrom . import sine"),
         ("plugin_core.engine.voice", "from plugin_core.audio import fm\nimport plugin_core.dx7"),
         ("plugin_core.synthesis.streaming", "import torch"),
+        ("plugin_core.audio.differentiable.harmonic", "import torch"),
         ("plugin_core.session", "from plugin_core.score import midi\nimport plugin_core.engine"),
         ("plugin_core.training.loops", "import torch\nimport plugin_core.synthesis"),
         (
