@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 from plugin_core.analysis.harmonic_analysis import harmonic_power
 from plugin_core.analysis.loudness import frame_count, loudness_db
-from plugin_core.analysis.noise_analysis import SPACING_HZ, noise_from_all, noise_from_gaps
+from plugin_core.analysis.noise_analysis import (
+    SPACING_HZ,
+    noise_from_all,
+    noise_from_gaps,
+    sharpened,
+)
 from plugin_core.analysis.phase_grid import phase_grids
 from plugin_core.types import FRAME_RATE, HARMONICS, NOISE_BANDS, Frames, Mono
 
@@ -63,8 +68,8 @@ def measure_frame_blocks(
     held, begin, ended = np.zeros(0, np.float32), 0, False
     for first in range(0, frames, _BLOCK):
         count = min(_BLOCK, frames - first)
-        since = _sample(first - _CONTEXT - 2, sample_rate)
-        until = _sample(first + count + _CONTEXT + 2, sample_rate)
+        since = _sample(first - _CONTEXT, sample_rate)
+        until = _sample(first + count + _CONTEXT, sample_rate)
         parts = [held]
         have = begin + len(held)
         while have < until and not ended:
@@ -101,18 +106,15 @@ def _measure(
     audio: Mono, begin: int, sample_rate: int, pitch: Pitch, first: int, count: int
 ) -> Frames:
     """Measure `count` frames from `first` on; `audio` begins at sample `begin`."""
-    low = max(0, first - 1)
-    wide = min(first + count + 1, len(pitch.f0_hz)) - low
     since = max(0, first - _CONTEXT)
     f0 = np.asarray(pitch.f0_hz[since : first + count + _CONTEXT], np.float64)
     grids = phase_grids(
         audio, sample_rate, begin / sample_rate, np.maximum(f0, _LOWEST_HZ), since, HARMONICS
     )
-    everything = noise_from_all(audio, sample_rate, begin, low, wide)
-    gaps = noise_from_gaps(grids, low, wide, HARMONICS)
-    noise = np.where(gaps >= 0, np.minimum(gaps, 2 * everything), everything)
-    padded = np.pad(noise, ((1 - (first - low), 1 - (low + wide - first - count)), (0, 0)), "edge")
-    noise = 0.25 * padded[:count] + 0.5 * padded[1 : count + 1] + 0.25 * padded[2:]
+    everything = noise_from_all(audio, sample_rate, begin, first, count)
+    gaps = noise_from_gaps(grids, first, count, HARMONICS)
+    # Everything is seen through a shorter window: it tells when the noise begins and ends.
+    noise = np.where(gaps >= 0, np.minimum(gaps, everything), everything)
 
     f0 = f0[first - since : first - since + count]
     lines = harmonic_power(grids, first, count, HARMONICS)
@@ -132,13 +134,11 @@ def _measure(
         ),
         amplitude=amplitude.astype(np.float32),
         harmonics=shares.astype(np.float32),
-        noise=np.sqrt(noise).astype(np.float32),
+        noise=sharpened(np.sqrt(noise), sample_rate),
     )
 
 
-def _between_points(
-    power: NDArray[Any], position: NDArray[np.float64]
-) -> NDArray[np.float32]:
+def _between_points(power: NDArray[Any], position: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return `power`, shape (frames, 65), at fractional points, shape (frames, harmonics)."""
     position = np.clip(position, 0, NOISE_BANDS - 1)
     below = np.minimum(position.astype(np.int64), NOISE_BANDS - 2)

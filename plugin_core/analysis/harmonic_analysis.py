@@ -13,7 +13,7 @@ from plugin_core.analysis.phase_grid import Grids
 from plugin_core.analysis.phase_spectra import phase_spectra
 
 _PERIODS = 4
-_WINDOW_S = 0.012
+_WINDOW_S = 0.010
 
 
 class HarmonicPower(NamedTuple):

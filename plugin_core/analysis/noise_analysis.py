@@ -1,12 +1,19 @@
 """Noise magnitudes per frame, at 0, 375 .. 24000 Hz, from between the harmonics or from all.
 
-Units are those of `Frames.noise`: 1 is white noise uniform in +-1 at 48 kHz. All functions here
-return power, the square of magnitude: that is what averages without bias.
+Units are those of `Frames.noise`: 1 is white noise uniform in +-1 at 48 kHz. The functions that
+measure return power, the square of magnitude.
+
+A spectrum of noise scatters around its density like an exponential variable, and what is no noise
+(side lobes, the sidebands of an unsteady tone) only ever adds to it. So bins are averaged by a low
+power of them, close to the geometric mean, and corrected by what that does to noise.
 """
+
+from math import gamma
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
+from scipy.ndimage import uniform_filter1d
 
 from plugin_core.analysis.loudness import frame_positions
 from plugin_core.analysis.phase_grid import Grids
@@ -17,9 +24,13 @@ from plugin_core.types import NOISE_BANDS, Mono
 SPACING_HZ = 375.0
 
 _GAP_PERIODS = 8
-_GAP_S = 0.012
+_GAP_S = 0.024
 _WINDOW_S = 0.0106
 _BATCH = 256
+_EXPONENT = 0.2
+_EXPECTED = gamma(1 + _EXPONENT)
+_SHARPENINGS = 4
+_SLOPE_FRAMES = 9
 
 
 def noise_from_all(
@@ -40,12 +51,14 @@ def noise_from_all(
 
     # A variance of (1/3) / 24000 per Hz over half the rate is magnitude 1.
     scale = 2 * 3 * 24000 / (sample_rate * np.sum(window**2))
-    pooling = (scale * _pooling(fft.rfftfreq(size, 1 / sample_rate))).astype(np.float32)
+    taper = (np.sqrt(scale) * window).astype(np.float32)
+    pooling = _pooling(fft.rfftfreq(size, 1 / sample_rate)).astype(np.float32)
     power = np.empty((frames, NOISE_BANDS), np.float32)
     for start in range(0, frames, _BATCH):
-        piece = views[starts[start : start + _BATCH] + before] * window.astype(np.float32)
+        piece = views[starts[start : start + _BATCH] + before] * taper
         spectrum = fft.rfft(piece, size)
-        power[start : start + _BATCH] = (spectrum.real**2 + spectrum.imag**2) @ pooling
+        low_powers = (spectrum.real**2 + spectrum.imag**2) ** np.float32(_EXPONENT)
+        power[start : start + _BATCH] = (low_powers @ pooling / _EXPECTED) ** (1 / _EXPONENT)
     power[:, np.arange(NOISE_BANDS) * SPACING_HZ > sample_rate / 2] = 0
     return power
 
@@ -63,56 +76,87 @@ def _pooling(frequencies_hz: NDArray[np.float64]) -> NDArray[np.float64]:
 def noise_from_gaps(grids: Grids, first: int, count: int, harmonics: int) -> NDArray[np.float32]:
     """Return the power between the harmonics, shape (count, 65); -1 where there are no gaps.
 
-    That is beyond harmonic `harmonics`, or where there is nothing but harmonics below Nyquist.
+    That is well beyond harmonic `harmonics`. Just beyond it, everything counts as noise.
     """
     power = np.full((count, NOISE_BANDS), -1, np.float32)
-    f0 = grids.f0_hz[first - grids.first_frame :]
+    f0 = grids.f0_hz[first - grids.first_frame :][:count]
+    # As far as a harmonic reaches in `noise_from_all`: from there on that is the better measure.
+    beyond = int(np.ceil((SPACING_HZ + 2 / _WINDOW_S) / f0.min(initial=SPACING_HZ)))
     for spectra in phase_spectra(
         grids,
         first,
         count,
-        harmonics=harmonics,
+        harmonics=harmonics + beyond,
         least_periods=_GAP_PERIODS,
         least_s=_GAP_S,
     ):
         _pool_gaps(
             spectra.frames,
             spectra.periods,
-            spectra.power,
+            spectra.power ** np.float32(_EXPONENT),
             1 / spectra.noise_gain,
             f0[spectra.frames],
             0.5 * grids.rates[0],
-            TERMS,
+            harmonics,
             power,
         )
     return power
 
 
 @entry_point
-def _pool_gaps(frames, periods, spectra, scale, f0_hz, nyquist_hz, terms, power):  # type: ignore[no-untyped-def]
-    """Average, in a triangle around each point, the bins at least `terms` from all harmonics."""
+def _pool_gaps(frames, periods, low_powers, scale, f0_hz, nyquist_hz, harmonics, power):  # type: ignore[no-untyped-def]
+    """Average, in a triangle around each point, the bins at least TERMS from all harmonics."""
+    bins = low_powers.shape[1]
     sums = np.zeros(NOISE_BANDS)
     weights = np.zeros(NOISE_BANDS)
     for row in range(len(frames)):
         sums[:] = 0
         weights[:] = 0
         bin_hz = f0_hz[row] / periods
-        # Wide enough that every point sees at least the gaps on both sides of it.
-        width = max(1.0, f0_hz[row] / SPACING_HZ)
+        # Wide enough that a point on a harmonic sees the gaps on both sides of it.
+        width = max(1.0, 1.2 * (TERMS + 0.25) * bin_hz / SPACING_HZ)
         highest = 0.0
-        for gap in range(spectra.shape[1] // periods + 1):
-            for offset in range(terms, periods - terms + 1):
+        for gap in range(bins // periods + 1):
+            begin = TERMS if gap <= harmonics else 0
+            end = periods - TERMS + 1 if gap < harmonics else periods
+            for offset in range(begin, end):
                 index = gap * periods + offset
                 position = index * bin_hz / SPACING_HZ
-                if index >= spectra.shape[1] or index * bin_hz >= nyquist_hz:
+                if index >= bins or index * bin_hz >= nyquist_hz:
                     break
                 highest = position
                 first = max(0, int(np.ceil(position - width)))
                 last = min(NOISE_BANDS - 1, int(position + width))
                 for point in range(first, last + 1):
                     weight = 1 - abs(point - position) / width
-                    sums[point] += weight * spectra[row, index]
+                    sums[point] += weight * low_powers[row, index]
                     weights[point] += weight
         for point in range(NOISE_BANDS):
             if weights[point] > 0 and point <= highest + 0.5:
-                power[frames[row], point] = scale[row] * sums[point] / weights[point]
+                mean = sums[point] / (weights[point] * _EXPECTED)
+                power[frames[row], point] = scale[row] * mean ** (1 / _EXPONENT)
+
+
+def sharpened(magnitudes: NDArray[np.float32], sample_rate: float) -> NDArray[np.float32]:
+    """Return the parameters whose noise has the density `magnitudes`, shape (frames, 65).
+
+    The synthesizer's short filters smooth its curve by a quarter to either side; this undoes it as
+    far as positive magnitudes can (the iteration of Richardson 1972 and Lucy 1974, stopped early).
+    What is undone is the slope of some frames together, not the scatter of each.
+    """
+    points = min(NOISE_BANDS, int(sample_rate / 2 / SPACING_HZ) + 1)
+    slow = uniform_filter1d(magnitudes[:, :points], _SLOPE_FRAMES, axis=0, mode="nearest")
+    target = np.maximum(slow, np.float32(1e-20))
+    sharp = target
+    for _ in range(_SHARPENINGS):
+        sharp = sharp * _smoothed(target / _smoothed(sharp))
+    result = magnitudes.copy()
+    result[:, :points] *= sharp / target
+    return result
+
+
+def _smoothed(curve: NDArray[np.float32]) -> NDArray[np.float32]:
+    mirrored = np.concatenate([curve[:, 1:2], curve, curve[:, -2:-1]], axis=1)
+    quarter, half = np.float32(0.25), np.float32(0.5)
+    smoothed: NDArray[np.float32] = quarter * (mirrored[:, :-2] + mirrored[:, 2:]) + half * curve
+    return smoothed
