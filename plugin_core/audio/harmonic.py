@@ -10,7 +10,7 @@ rendered whole, from its own values alone, so that no way of cutting time shows,
 
 Harmonic k + 8 follows from k and k - 8, along whole rows of samples, which vectorises:
 sin((k + 8) x) = 2 cos(8 x) sin(k x) - sin((k - 8) x). Steps of eight keep the recurrence short: its
-rounding grows with the square of their number (measured: at most -95 dB for 100 harmonics).
+rounding grows with the square of their number (measured: below -90 dB for 100 harmonics).
 """
 
 import numpy as np

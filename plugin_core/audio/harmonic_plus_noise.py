@@ -91,8 +91,10 @@ def hold_frame(state: Record) -> None:
     state.frame += 1
     state.f0_hz[0] = state.f0_hz[1]
     state.noisy[0] = state.noisy[1]
-    state.partials[0, :] = state.partials[1]
-    state.taps[0, :] = state.taps[1]
+    for k in range(HARMONICS):
+        state.partials[0, k] = state.partials[1, k]
+    for tap in range(MOST_TAPS):
+        state.taps[0, tap] = state.taps[1, tap]
 
 
 @kernel
