@@ -27,6 +27,7 @@ LOWEST_HZ = 30.0
 HIGHEST_HZ = 3000.0
 """The pitches that can be found: MIDI 24 to 101, with a semitone to spare."""
 
+_HIGHEST_HARMONIC_HZ = 7400.0
 _ROWS = 256  # Frames transformed at once: their spectra stay in the cache.
 _SILENCE = 1e-10  # Power at which the strength of a candidate has halved: -100 dB.
 
@@ -45,13 +46,13 @@ class Range:
     """Frames from one that is measured to the next; those between repeat it."""
     candidates: int
     doubt: float
-    """Taken from the score of its candidates: noise has stronger ones in a shorter window."""
+    """Factor on the aperiodicity of its candidates: noise has less of it in a shorter window."""
 
 
 RANGES = (
-    Range(LOWEST_HZ, 130.0, 1600, 1, 2, 5, 0.0),
-    Range(75.0, 640.0, 640, 2, 1, 6, 0.02),
-    Range(230.0, HIGHEST_HZ, 240, 4, 1, 6, 0.05),
+    Range(LOWEST_HZ, 130.0, 1600, 1, 2, 5, 1.0),
+    Range(75.0, 1300.0, 640, 2, 1, 6, 1.2),
+    Range(230.0, HIGHEST_HZ, 240, 4, 1, 6, 1.6),
 )
 
 CANDIDATES = sum(part.candidates for part in RANGES)
@@ -102,9 +103,11 @@ def _measure(
     size = scipy.fft.next_fast_len(part.window + longest // part.oversampling + 1, real=True)
     window = np.hanning(part.window + 1)[:-1].astype(np.float32)
     of_window = _autocorrelation(window[None], size, part.oversampling, 1)[0, : longest + 1]
-    # What is below the range is rumble, or harmonics that a longer window has seen.
+    # What is below the range is rumble, or harmonics that a longer window has seen; what is near
+    # the Nyquist frequency has aliases.
     hz = np.arange(size // 2 + 1) * (TRACKING_RATE / size)
-    above = np.clip((hz / part.lowest_hz - 0.6) / 0.4, 0, 1).astype(np.float32)
+    band = np.minimum((hz / part.lowest_hz - 0.6) / 0.4, (_HIGHEST_HARMONIC_HZ - hz) / 400)
+    weight = np.clip(band, 0, 1).astype(np.float32)
     scale = (of_window[0] / of_window).astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(audio, part.window)
     frames = windows[REACH - part.window // 2 :: HOP * part.hop][: -(-len(f0_hz) // part.hop)]
@@ -113,7 +116,7 @@ def _measure(
         rows = (rows - rows.mean(axis=1, keepdims=True)) * window
         silence = float(_SILENCE * (window @ window))
         _peaks(
-            _autocorrelation(rows, size, part.oversampling, above),
+            _autocorrelation(rows, size, part.oversampling, weight),
             scale,
             silence,
             rate,

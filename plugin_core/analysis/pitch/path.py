@@ -33,12 +33,16 @@ class Path:
         self._back = np.zeros((0, candidates + 1), np.int16)
 
     def add(
-        self, f0_hz: NDArray[np.float32], score: NDArray[np.float32], unvoiced: float
+        self,
+        f0_hz: NDArray[np.float32],
+        score: NDArray[np.float32],
+        unvoiced: NDArray[np.float32],
     ) -> NDArray[np.int16]:
         """Take the next frames; return the choices that are now decided, in order, (decided,).
 
         `f0_hz` and `score` are (frames, candidates); a candidate that is none has score -inf.
-        `unvoiced` is the score of no pitch. A choice is a column, or `candidates` for unvoiced.
+        `unvoiced`, (frames,), is the score of no pitch. A choice is a column, or `candidates` for
+        unvoiced.
         """
         back = np.empty((len(score), len(self._total)), np.int16)
         log2_hz = np.log2(np.where(f0_hz > 0, f0_hz, 1))
@@ -65,7 +69,7 @@ class Path:
 def _advance(
     log2_hz: NDArray[np.float32],
     score: NDArray[np.float32],
-    unvoiced: float,
+    unvoiced: NDArray[np.float32],
     total: NDArray[np.float64],
     place: NDArray[np.float32],
     back: NDArray[np.int16],
@@ -99,7 +103,7 @@ def _advance(
         if best_voiced >= 0 and total[best_voiced] - VOICING_COST > total[none]:
             new[none] = total[best_voiced] - VOICING_COST
             back[frame, none] = best_voiced
-        new[none] += unvoiced
+        new[none] += unvoiced[frame]
         highest = new[none]
         for state in range(none):
             highest = max(highest, new[state])

@@ -192,11 +192,11 @@ def _measure(
     total_power = 0.0
     weight = 0.0
     for node in range(max(middle - half, 0), min(middle + half + 1, len(nodes))):
-        w = np.float32(np.cos(0.5 * np.pi * (node - middle) / (half + 1)) ** 4)
+        w = np.cos(0.5 * np.pi * (node - middle) / (half + 1)) ** 4
         weight += w
         total_power += w * power[node]
         for k in range(2 * HARMONICS):
-            lines[k] += w * nodes[node, k]
+            lines[k] += np.float32(w) * nodes[node, k]
     known = min(int(_HIGHEST_HZ / f0_hz), HARMONICS)
     lines[2 * known :] = 0.0
     harmonic_power = 0.0

@@ -22,7 +22,7 @@ from plugin_core.analysis.pitch.carrying import Carrying
 from plugin_core.analysis.pitch.confidence import confidence
 from plugin_core.analysis.pitch.path import Path
 from plugin_core.analysis.pitch.refinement import CONTEXT, refine
-from plugin_core.analysis.pitch.scores import UNVOICED, score_candidates
+from plugin_core.analysis.pitch.scores import score_candidates
 from plugin_core.analysis.pitch.second_opinion import LOOKAHEAD, SecondOpinion
 from plugin_core.analysis.pitch.tracked_audio import TrackedAudio
 from plugin_core.types import Mono
@@ -113,11 +113,11 @@ class PitchTracker:
         opinion = self._opinion.on(first, frames)
         around = self._audio.around(first, frames)
         f0_hz, strength = autocorrelation_candidates(around, frames, opinion[0], *self._range)
-        score = score_candidates(f0_hz, strength, *opinion)
+        score, unvoiced = score_candidates(f0_hz, strength, *opinion)
         opinions = np.broadcast_to(opinion[1][:, None], f0_hz.shape)
         self._open = np.concatenate([self._open, np.stack([f0_hz, strength, opinions])], axis=1)
         self._scored += frames
-        self._choose(self._path.add(f0_hz, score, UNVOICED))
+        self._choose(self._path.add(f0_hz, score, unvoiced))
         return self._refine(self._rough_start + self._rough.shape[1] - CONTEXT)
 
     def _choose(self, choices: NDArray[np.int16]) -> None:
