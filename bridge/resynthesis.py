@@ -1,28 +1,16 @@
 """A heard recording written as sound again: by whom, with which edits, how like it is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from bridge.comparison import DistanceMeter
+from plugin_core.hearing.edits import Edits, count_edited, moved, with_edited_notes
+from plugin_core.hearing.frames_file import FrameStore
 from plugin_core.hearing.hear import Heard, Progress
 from plugin_core.hearing.models import MEASURED, Inferrer
 from plugin_core.hearing.resynthesis import resynthesize
-from plugin_core.types import ExpressiveNote
-
-
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """What is to be otherwise: the notes (None: as heard), then semitones up, then the length."""
-
-    notes: Sequence[ExpressiveNote] | None = None
-    transpose: float = 0.0
-    stretch: float = 1.0
-
-    @property
-    def are_none(self) -> bool:
-        """Whether everything stays as it was heard."""
-        return self.notes is None and self.transpose == 0 and self.stretch == 1
+from plugin_core.types import FRAME_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +26,25 @@ class Written:
     """Multi-scale spectral distance from the recording, None where edits or rate keep from it."""
 
 
+def frames_to_play(heard: Heard, model: Inferrer | None, edits: Edits, work: Path) -> FrameStore:
+    """Return the frames of the model, or as measured, with the edited notes; new ones in `work`.
+
+    Raises ValueError for notes that cannot be played.
+    """
+    frames = heard.frames
+    if model is not None:
+        frames = FrameStore.at(work / "inferred", frames.harmonics)
+        for block in model.blocks(heard.recording, heard.frames):
+            frames.append(block)
+    if edits.notes is not None and count_edited(heard.notes, edits.notes):
+        frames = with_edited_notes(heard, frames, edits.notes, work / "edited")
+    return frames
+
+
 def write_resynthesis(
     file: BinaryIO,
     heard: Heard,
+    frames: FrameStore,
     *,
     model: Inferrer | None,
     edits: Edits,
@@ -48,28 +52,33 @@ def write_resynthesis(
     seed: int,
     progress: Progress,
 ) -> Written:
-    """Write a mono WAV file of 32-bit floats; return what it holds."""
+    """Write a mono WAV file of 32-bit floats; return what it holds.
+
+    `frames` are those of `frames_to_play`, transposed and stretched here.
+    """
     import soundfile
 
     recording = heard.recording
-    samples = round(recording.samples * edits.stretch * sample_rate / recording.sample_rate)
-    blocks = heard.frames.blocks() if model is None else model.blocks(recording, heard.frames)
+    added_s = (len(frames) - len(heard.frames)) / FRAME_RATE
+    samples = round((recording.seconds + added_s) * edits.stretch * sample_rate)
+    notes = heard.notes if edits.notes is None else edits.notes
     room = None if model is None else model.room()
-    compared = None
+    meter = None
     if edits.are_none and sample_rate == recording.sample_rate:
-        compared = DistanceMeter(sample_rate)
+        meter = DistanceMeter(sample_rate)
     done = 0
     with soundfile.SoundFile(file, "w", sample_rate, 1, "FLOAT", format="WAV") as wav:
+        blocks = moved(frames, notes, edits)
         for piece in resynthesize(blocks, sample_rate, samples, room=room, seed=seed):
             wav.write(piece)
-            if compared is not None:
-                compared.feed(recording.read(done, done + len(piece)), piece)
+            if meter is not None:
+                meter.feed(recording.read(done, done + len(piece)), piece)
             done += len(piece)
             progress(done / samples, "synthesizing")
     return Written(
         samples=done,
         sample_rate=sample_rate,
         model=MEASURED if model is None else model.name,
-        edited=0,
-        distance=None if compared is None else compared.distance(),
+        edited=0 if edits.notes is None else count_edited(heard.notes, edits.notes),
+        distance=None if meter is None else meter.distance(),
     )

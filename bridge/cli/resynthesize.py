@@ -65,8 +65,9 @@ def resynthesize(
         raise InputError(out, "--out", "another file than the recording", "the recording")
 
     from bridge.cli.bar import progress_bar
-    from bridge.resynthesis import Edits, write_resynthesis
+    from bridge.resynthesis import frames_to_play, write_resynthesis
     from plugin_core.hearing.doubts import doubts
+    from plugin_core.hearing.edits import Edits
     from plugin_core.hearing.frames_file import FrameStore
     from plugin_core.hearing.hear import hear
     from plugin_core.hearing.models import choose_model
@@ -88,15 +89,21 @@ def resynthesize(
             progress=lambda part, doing: progress(0.7 * part, doing),
         )
         warn(audio, doubts(recording, heard.frames))
+        progress(0.7, "applying edits" if chosen is None else "inferring")
+        try:
+            frames = frames_to_play(heard, chosen, edits, work)
+        except ValueError as error:
+            raise InputError(notes or audio, "", "notes that can be played", error) from error
         with whole_file(out) as file:
             written = write_resynthesis(
                 file,
                 heard,
+                frames,
                 model=chosen,
                 edits=edits,
                 sample_rate=rate or recording.sample_rate,
                 seed=seed,
-                progress=lambda part, doing: progress(0.7 + 0.3 * part, doing),
+                progress=lambda part, doing: progress(0.8 + 0.2 * part, doing),
             )
     print(_told(out, heard, written, time.perf_counter() - started))
 
