@@ -11,15 +11,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_core.analysis.harmonic_analysis import harmonic_power
+from plugin_core.analysis.harmonic_analysis import HARMONIC_WINDOW, HarmonicPower
 from plugin_core.analysis.loudness import frame_count, loudness_db
 from plugin_core.analysis.noise_analysis import (
+    GAP_WINDOW,
     SPACING_HZ,
     noise_from_all,
     noise_from_gaps,
+    reach_beyond,
     sharpened,
 )
 from plugin_core.analysis.phase_grid import phase_grids
+from plugin_core.analysis.phase_spectra import phase_spectra
 from plugin_core.types import FRAME_RATE, HARMONICS, NOISE_BANDS, Frames, Mono
 
 _BLOCK = 500
@@ -108,16 +111,21 @@ def _measure(
     """Measure `count` frames from `first` on; `audio` begins at sample `begin`."""
     since = max(0, first - _CONTEXT)
     f0 = np.asarray(pitch.f0_hz[since : first + count + _CONTEXT], np.float64)
-    grids = phase_grids(
-        audio, sample_rate, begin / sample_rate, np.maximum(f0, _LOWEST_HZ), since, HARMONICS
-    )
+    audible = np.maximum(f0, _LOWEST_HZ)
+    grids = phase_grids(audio, sample_rate, begin / sample_rate, audible, since, HARMONICS)
+    heard = audible[first - since : first - since + count]
     everything = noise_from_all(audio, sample_rate, begin, first, count)
-    gaps = noise_from_gaps(grids, first, count, HARMONICS)
-    # Everything is seen through a shorter window: it tells when the noise begins and ends.
-    noise = np.where(gaps >= 0, np.minimum(gaps, everything), everything)
-
     f0 = f0[first - since : first - since + count]
-    lines = harmonic_power(grids, first, count, HARMONICS)
+    lines = HarmonicPower.unmeasured(count, HARMONICS)
+    noise = everything.copy()
+    top = reach_beyond(HARMONICS, heard.min())
+    for line_spectra, gap_spectra in phase_spectra(
+        grids, first, count, top, (HARMONIC_WINDOW, GAP_WINDOW)
+    ):
+        lines.measure(line_spectra)
+        noise_from_gaps(gap_spectra, heard, sample_rate, HARMONICS, noise)
+    # Everything is seen through a shorter window: it tells when the noise begins and ends.
+    noise = np.minimum(noise, everything)
     at_lines = _between_points(noise, f0[:, None] * np.arange(1, HARMONICS + 1) / SPACING_HZ)
     voiced = (f0 > 0)[:, None]
     power = np.maximum(lines.power - at_lines * lines.noise_gain[:, None], 0) * voiced

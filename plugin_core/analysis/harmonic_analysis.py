@@ -9,11 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_core.analysis.phase_grid import Grids
-from plugin_core.analysis.phase_spectra import phase_spectra
+from plugin_core.analysis.phase_spectra import PhaseSpectra, Window
 
-_PERIODS = 4
-_WINDOW_S = 0.010
+HARMONIC_WINDOW = Window(
+    periods=(4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40),
+    least_s=0.010,
+    bins_per_harmonic=(1,) * 14,
+)
+"""Four periods are the shortest that keep harmonics apart; longer than 10 ms would blur attacks."""
 
 
 class HarmonicPower(NamedTuple):
@@ -24,20 +27,13 @@ class HarmonicPower(NamedTuple):
     noise_gain: NDArray[np.float32]
     """What noise of magnitude 1 adds to them, shape (frames,)."""
 
+    @classmethod
+    def unmeasured(cls, frames: int, harmonics: int) -> "HarmonicPower":
+        """Return the power of silence."""
+        return cls(np.zeros((frames, harmonics), np.float32), np.zeros(frames, np.float32))
 
-def harmonic_power(grids: Grids, first: int, count: int, harmonics: int) -> HarmonicPower:
-    """Return the power at the harmonics of frames `first` .. `first + count - 1`."""
-    power = np.zeros((count, harmonics), np.float32)
-    noise_gain = np.zeros(count, np.float32)
-    for spectra in phase_spectra(
-        grids,
-        first,
-        count,
-        harmonics=harmonics,
-        least_periods=_PERIODS,
-        least_s=_WINDOW_S,
-    ):
-        lines = spectra.power[:, spectra.periods :: spectra.periods][:, :harmonics]
-        power[spectra.frames, : lines.shape[1]] = lines
-        noise_gain[spectra.frames] = spectra.noise_gain
-    return HarmonicPower(power, noise_gain)
+    def measure(self, spectra: PhaseSpectra) -> None:
+        """Enter the harmonics of the frames of `spectra`, seen through HARMONIC_WINDOW."""
+        lines = spectra.power[:, 1 : self.power.shape[1] + 1]
+        self.power[spectra.frames, : lines.shape[1]] = lines
+        self.noise_gain[spectra.frames] = spectra.noise_gain

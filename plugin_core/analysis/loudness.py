@@ -66,6 +66,7 @@ def loudness_db(
     window = (0.5 + 0.5 * np.cos(np.pi * (np.arange(2 * half) - half) / half)).astype(np.float32)
     # Over the one-sided spectrum, a full-scale sine holds size * sum(window^2) / 4.
     weight = a_weighting(fft.rfftfreq(size, 1 / sample_rate)) * 4 / (size * np.sum(window**2))
+    weight = weight.astype(np.float32)
 
     starts = frame_positions(first_frame, frames, sample_rate) - first_sample - half
     before = max(0, -int(starts.min(initial=0)))

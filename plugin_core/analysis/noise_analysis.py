@@ -16,15 +16,19 @@ from scipy import fft
 from scipy.ndimage import uniform_filter1d
 
 from plugin_core.analysis.loudness import frame_positions
-from plugin_core.analysis.phase_grid import Grids
-from plugin_core.analysis.phase_spectra import TERMS, phase_spectra
+from plugin_core.analysis.phase_spectra import TERMS, PhaseSpectra, Window
 from plugin_core.audio.jit import entry_point
 from plugin_core.types import NOISE_BANDS, Mono
 
 SPACING_HZ = 375.0
 
-_GAP_PERIODS = 8
-_GAP_S = 0.024
+GAP_WINDOW = Window(
+    periods=(8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80),
+    least_s=0.024,
+    bins_per_harmonic=(2, *(n // 2 for n in (12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80))),
+)
+"""Eight periods are the shortest that leave a bin between harmonics free of both."""
+
 _WINDOW_S = 0.0106
 _BATCH = 256
 _EXPONENT = 0.2
@@ -73,64 +77,73 @@ def _pooling(frequencies_hz: NDArray[np.float64]) -> NDArray[np.float64]:
     return pooled
 
 
-def noise_from_gaps(grids: Grids, first: int, count: int, harmonics: int) -> NDArray[np.float32]:
-    """Return the power between the harmonics, shape (count, 65); -1 where there are no gaps.
+def reach_beyond(harmonics: int, f0_hz: float) -> int:
+    """Return up to which harmonic spectra must go for `noise_from_gaps`.
 
-    That is well beyond harmonic `harmonics`. Just beyond it, everything counts as noise.
+    As far as harmonic `harmonics` is felt in `noise_from_all`; from there on that is better.
     """
-    power = np.full((count, NOISE_BANDS), -1, np.float32)
-    f0 = grids.f0_hz[first - grids.first_frame :][:count]
-    # As far as a harmonic reaches in `noise_from_all`: from there on that is the better measure.
-    beyond = int(np.ceil((SPACING_HZ + 2 / _WINDOW_S) / f0.min(initial=SPACING_HZ)))
-    for spectra in phase_spectra(
-        grids,
-        first,
-        count,
-        harmonics=harmonics + beyond,
-        least_periods=_GAP_PERIODS,
-        least_s=_GAP_S,
-    ):
-        _pool_gaps(
-            spectra.frames,
-            spectra.periods,
-            spectra.power ** np.float32(_EXPONENT),
-            1 / spectra.noise_gain,
-            f0[spectra.frames],
-            0.5 * grids.rates[0],
-            harmonics,
-            power,
-        )
-    return power
+    return harmonics + int(np.ceil((SPACING_HZ + 2 / _WINDOW_S) / f0_hz))
+
+
+def noise_from_gaps(
+    spectra: PhaseSpectra,
+    f0_hz: NDArray[np.float64],
+    sample_rate: float,
+    harmonics: int,
+    power: NDArray[np.float32],
+) -> None:
+    """Enter into `power`, shape (frames, 65), what stands between the harmonics of `spectra`.
+
+    `spectra` are seen through GAP_WINDOW and go up to `reach_beyond(harmonics, ...)`; `f0_hz`,
+    shape (frames,), is that of all frames. Just beyond `harmonics` everything counts as noise;
+    where the spectra end, `power` stays what it is.
+    """
+    _pool_gaps(
+        spectra.frames,
+        spectra.periods,
+        spectra.periods // spectra.bins_per_harmonic,
+        spectra.power ** np.float32(_EXPONENT),
+        1 / spectra.noise_gain,
+        f0_hz[spectra.frames],
+        0.5 * sample_rate,
+        harmonics,
+        power,
+    )
 
 
 @entry_point
-def _pool_gaps(frames, periods, low_powers, scale, f0_hz, nyquist_hz, harmonics, power):  # type: ignore[no-untyped-def]
-    """Average, in a triangle around each point, the bins at least TERMS from all harmonics."""
-    bins = low_powers.shape[1]
+def _pool_gaps(frames, periods, step, low_powers, scale, f0_hz, nyquist_hz, harmonics, power):  # type: ignore[no-untyped-def]
+    """Average, in a triangle around each point, the bins at least TERMS from all harmonics.
+
+    Of `periods` bins per harmonic, every `step`-th is there.
+    """
     sums = np.zeros(NOISE_BANDS)
     weights = np.zeros(NOISE_BANDS)
     for row in range(len(frames)):
         sums[:] = 0
         weights[:] = 0
-        bin_hz = f0_hz[row] / periods
+        bin_points = f0_hz[row] / periods / SPACING_HZ
         # Wide enough that a point on a harmonic sees the gaps on both sides of it.
-        width = max(1.0, 1.2 * (TERMS + 0.25) * bin_hz / SPACING_HZ)
+        width = max(1.0, 1.2 * (TERMS + 0.25) * bin_points)
         highest = 0.0
-        for gap in range(bins // periods + 1):
-            begin = TERMS if gap <= harmonics else 0
-            end = periods - TERMS + 1 if gap < harmonics else periods
-            for offset in range(begin, end):
-                index = gap * periods + offset
-                position = index * bin_hz / SPACING_HZ
-                if index >= bins or index * bin_hz >= nyquist_hz:
-                    break
-                highest = position
-                first = max(0, int(np.ceil(position - width)))
-                last = min(NOISE_BANDS - 1, int(position + width))
-                for point in range(first, last + 1):
-                    weight = 1 - abs(point - position) / width
-                    sums[point] += weight * low_powers[row, index]
-                    weights[point] += weight
+        for entry in range(low_powers.shape[1]):
+            index = entry * step
+            gap = index // periods
+            offset = index - gap * periods
+            if gap <= harmonics and offset < TERMS:
+                continue
+            if gap < harmonics and offset > periods - TERMS:
+                continue
+            position = index * bin_points
+            if position * SPACING_HZ >= nyquist_hz:
+                break
+            highest = position
+            first = max(0, int(np.ceil(position - width)))
+            last = min(NOISE_BANDS - 1, int(position + width))
+            for point in range(first, last + 1):
+                weight = 1 - abs(point - position) / width
+                sums[point] += weight * low_powers[row, entry]
+                weights[point] += weight
         for point in range(NOISE_BANDS):
             if weights[point] > 0 and point <= highest + 0.5:
                 mean = sums[point] / (weights[point] * _EXPECTED)

@@ -54,6 +54,9 @@ def _sinc_response() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 _RESPONSE = _sinc_response()
 
+FLAT_BELOW = 0.39
+"""Up to here, in sample rates, the interpolator's gain is 1 within 0.001."""
+
 
 def interpolator_gain(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what reading between samples does to `frequency`, given in sample rates, 0..0.5."""
