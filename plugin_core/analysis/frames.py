@@ -29,6 +29,9 @@ _BLOCK = 500
 _CONTEXT = 50
 """Frames around a block whose audio its frames may see: half of 8 periods at 20 Hz."""
 _LOWEST_HZ = 20.0
+_DOUBT = 3.0
+"""Where nothing seems voiced, a harmonic must stand out of so much more noise to be one: the peaks
+of noise alone, at bins where a pitch from elsewhere puts harmonics, are then mostly noise."""
 
 
 class Pitch(Protocol):
@@ -127,16 +130,17 @@ def _measure(
     # Everything is seen through a shorter window: it tells when the noise begins and ends.
     noise = np.minimum(noise, everything)
     at_lines = _between_points(noise, f0[:, None] * np.arange(1, HARMONICS + 1) / SPACING_HZ)
-    voiced = (f0 > 0)[:, None]
-    power = np.maximum(lines.power - at_lines * lines.noise_gain[:, None], 0) * voiced
-    amplitudes = np.sqrt(power)
+    confidence = np.asarray(pitch.confidence[first : first + count], np.float32)
+    doubt = 1 + _DOUBT * (1 - confidence)
+    in_lines = at_lines * (lines.noise_gain * doubt)[:, None]
+    amplitudes = np.sqrt(np.maximum(lines.power - in_lines, 0) * (f0 > 0)[:, None])
     amplitude = amplitudes.sum(axis=1)
     shares = np.zeros_like(amplitudes)
     shares[:, 0] = 1
     np.divide(amplitudes, amplitude[:, None], out=shares, where=amplitude[:, None] > 0)
     return Frames(
         f0_hz=f0.astype(np.float32),
-        confidence=np.asarray(pitch.confidence[first : first + count], np.float32),
+        confidence=confidence,
         loudness_db=loudness_db(
             audio, sample_rate, first_frame=first, frames=count, first_sample=begin
         ),

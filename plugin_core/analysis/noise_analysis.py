@@ -82,7 +82,7 @@ def reach_beyond(harmonics: int, f0_hz: float) -> int:
 
     As far as harmonic `harmonics` is felt in `noise_from_all`; from there on that is better.
     """
-    return harmonics + int(np.ceil((SPACING_HZ + 2 / _WINDOW_S) / f0_hz))
+    return harmonics + int(np.ceil(2 * (SPACING_HZ + 1 / _WINDOW_S) / f0_hz))
 
 
 def noise_from_gaps(
@@ -144,8 +144,10 @@ def _pool_gaps(frames, periods, step, low_powers, scale, f0_hz, nyquist_hz, harm
                 weight = 1 - abs(point - position) / width
                 sums[point] += weight * low_powers[row, entry]
                 weights[point] += weight
+        # The last point sees only the bins below it, but at Nyquist there is no more to see.
+        reach = highest - 0.5 if highest * SPACING_HZ < nyquist_hz - SPACING_HZ else highest + 0.5
         for point in range(NOISE_BANDS):
-            if weights[point] > 0 and point <= highest + 0.5:
+            if weights[point] > 0 and point <= reach:
                 mean = sums[point] / (weights[point] * _EXPECTED)
                 power[frames[row], point] = scale[row] * mean ** (1 / _EXPONENT)
 
