@@ -5,6 +5,7 @@ Onsets come from `onsets`; a note ends where the next one begins, where its pitc
 below its loudest frame. What has no sure pitch is no note.
 """
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ SHORTEST_FRAMES = 12
 LEAST_CONFIDENCE = 0.5
 """Mean over the frames of a note that have a key."""
 
+_LONGEST_ATTACK = 25
 _LONGEST_GAP = 15
 _RANGE_DB = 35.0
 _LOUD_VELOCITY = 100.0
@@ -43,13 +45,18 @@ def detect_notes(pitch: PitchTrack, curves: OnsetCurves) -> tuple[Note, ...]:
     curves of different lengths.
     """
     evidence = gather_evidence(pitch.f0_hz, pitch.confidence, curves)
-    onsets = find_onsets(evidence)
-    ends = np.append(onsets[1:], len(evidence.keys))
-    spans = [
-        span
-        for first, end in zip(onsets, ends, strict=True)
-        if (span := _sounding_span(evidence, int(first), int(end))) is not None
-    ]
+    onsets = find_onsets(evidence).tolist()
+    spans: list[_Span] = []
+    unpitched = -_LONGEST_ATTACK
+    for first, end in itertools.pairwise([*onsets, len(evidence.keys)]):
+        span = _sounding_span(evidence, first, end)
+        if span is None:
+            unpitched = first
+        elif first - unpitched < _LONGEST_ATTACK:
+            # Breath or bow that led up to the pitch: there the note began.
+            spans.append(span._replace(first=unpitched))
+        else:
+            spans.append(span)
     return tuple(
         Note(
             first / FRAME_RATE,

@@ -1,40 +1,18 @@
-"""Where notes begin: candidates weighed by a logistic regression on what is heard around them."""
+"""Where notes begin: candidates weighed by a small network on what is heard around them."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plugin_core.analysis.onset_evidence import Evidence, candidates, features
+from plugin_core.analysis.onset_weights import HIDDEN_BIAS, HIDDEN_WEIGHTS, OUT_BIAS, OUT_WEIGHTS
 
-WEIGHTS = {
-    "key changes": 3.071,
-    "key starts": 0.909,
-    "key after": 0.340,
-    "rest before": -0.234,
-    "rise": 0.023,
-    "slow rise": -0.384,
-    "dip": 0.335,
-    "dip and rise": 0.207,
-    "high rise": -0.061,
-    "high burst": -0.172,
-    "least confidence": -0.100,
-    "confidence after": 0.198,
-    "confidence before": 1.416,
-    "flux": -0.691,
-    "flux over mean": 0.742,
-    "flux, bounded": 2.335,
-    "steepness": 1.456,
-    "loudness": 0.348,
-    "pitch step": -0.002,
-    "pitch wobble": 0.475,
-}
-"""Fitted by `training.onset_fitting` on the training notes and performances of the corpus."""
-BIAS = -5.454
 LEAST_PROBABILITY = 0.35
+"""Where precision and recall on performances are nearest to each other."""
 NEAREST_FRAMES = 15
 """Two onsets are at least 60 ms apart."""
 
 _LONGEST_ATTACK = 30
-_ATTACK_RANGE_DB = 26.0
+_ATTACK_RANGE_DB = 40.0
 _ABOVE_DIP_DB = 3.0
 
 
@@ -47,8 +25,11 @@ def find_onsets(evidence: Evidence) -> NDArray[np.int64]:
 def onset_probability(evidence: Evidence, frames: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return how likely a note begins near each of `frames`, 0..1, shape (len(frames),)."""
     found = features(evidence, frames)
-    logit = BIAS + sum(weight * found[name] for name, weight in WEIGHTS.items())
-    return 1.0 / (1.0 + np.exp(-logit))
+    hidden = np.tile(HIDDEN_BIAS, (len(frames), 1))
+    for name, weights in HIDDEN_WEIGHTS.items():
+        hidden += found[name][:, None] * weights
+    logit = np.tanh(hidden) @ OUT_WEIGHTS + OUT_BIAS
+    return np.asarray(1.0 / (1.0 + np.exp(-logit)))
 
 
 def pick(onsets: NDArray[np.int64], probability: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -68,7 +49,7 @@ def pick(onsets: NDArray[np.int64], probability: NDArray[np.float64]) -> NDArray
 def attack_starts(evidence: Evidence, frames: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return where the attack begins that has its sign at each of `frames`, shape as given.
 
-    From the sign back to the bottom of the climb, at most 120 ms, then forth to within 26 dB of the
+    From the sign back to the bottom of the climb, at most 120 ms, then forth to within 40 dB of the
     note's peak, but not into the dip.
     """
     level = evidence.level_db

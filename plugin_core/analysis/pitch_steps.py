@@ -16,9 +16,9 @@ _KEYS = 128
 _FARTHEST_TUNING = 0.25
 _SPREAD_SEMITONES = 0.35
 _FARTHEST = 6.0
-_CHANGE = 30.0
-_ENTER, _LEAVE = 20.0, 20.0
-_PER_CONFIDENCE = 4.0
+_CHANGE = 20.0
+_ENTER, _LEAVE = 12.0, 12.0
+_PER_CONFIDENCE = 8.0
 """How much a frame of full confidence speaks for any key and against a rest, one of none for it."""
 
 

@@ -1,7 +1,8 @@
 """Fit the weights of `analysis.onsets` to phrases with exact truth and to annotated performances.
 
-`python -m plugin_core.training.onset_fitting CORPUS` prints the table that stands there, fitted to
-the training part of the corpus, and how well the notes found agree with the truth.
+`python -m plugin_core.training.onset_fitting CORPUS` fits them to the training part of the corpus,
+writes them to `analysis/onset_weights.py`, and prints how well the notes found with the weights
+that stood there before agree with the truth.
 """
 
 import csv
@@ -13,9 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 import soundfile
+import torch
 from numpy.typing import NDArray
 
-from plugin_core.analysis import onsets
+from plugin_core.analysis import onset_weights, onsets
 from plugin_core.analysis.notes import detect_notes
 from plugin_core.analysis.onset_curves import OnsetCurves, onset_curves
 from plugin_core.analysis.onset_evidence import candidates, features, gather_evidence
@@ -27,7 +29,33 @@ from plugin_core.types import FRAME_RATE, Mono, Note
 
 PHRASE_TOLERANCE_S = 0.05
 PERFORMANCE_TOLERANCE_S = 0.1
-RIDGE = 1e-3
+HIDDEN = 12
+RIDGE = 3e-4
+STEPS = 1000
+
+WEIGHTS_MODULE = '''"""The weights of `onsets`, written by `training.onset_fitting`."""
+
+import numpy as np
+
+_HIDDEN = """
+{rows}
+"""
+"""One feature a row, one hidden unit a column."""
+
+HIDDEN_WEIGHTS = {{
+    name: np.array(row.split(), dtype=np.float64)
+    for name, _, row in (line.partition(": ") for line in _HIDDEN.strip().splitlines())
+}}
+HIDDEN_BIAS = np.fromstring(
+    "{hidden_bias}",
+    sep=" ",
+)
+OUT_WEIGHTS = np.fromstring(
+    "{out}",
+    sep=" ",
+)
+OUT_BIAS = {out_bias:.3f}
+'''
 
 
 class Example(NamedTuple):
@@ -95,23 +123,71 @@ def agreement(
     return {name: total(rows) for name, rows in found.items()}
 
 
-def fit(examples: Iterable[Example]) -> tuple[dict[str, float], float]:
-    """Return the weights by feature, and the bias, of the likeliest logistic regression.
+class Weights(NamedTuple):
+    """A network of one hidden layer, tanh."""
+
+    names: tuple[str, ...]
+    hidden: NDArray[np.float64]
+    """Shape (features, HIDDEN)."""
+    hidden_bias: NDArray[np.float64]
+    out: NDArray[np.float64]
+    out_bias: float
+
+
+def fit(examples: Iterable[Example], *, seed: int = 0) -> Weights:
+    """Return the weights with the least cross entropy, plus a small ridge.
 
     An example's candidate is an onset if it is the nearest to an annotated one, within tolerance.
     """
     rows, labels = [], []
-    names: list[str] = []
+    names: tuple[str, ...] = ()
     for example in examples:
         evidence = gather_evidence(example.pitch.f0_hz, example.pitch.confidence, example.curves)
         frames = candidates(evidence)
         table = features(evidence, frames)
-        names = list(table)
+        names = tuple(table)
         rows.append(np.stack(list(table.values()), axis=1))
         seconds = onsets.attack_starts(evidence, frames) / FRAME_RATE
         labels.append(_labels(seconds, example.notes, example.tolerance_s))
-    weights = _regress(np.concatenate(rows), np.concatenate(labels))
-    return dict(zip(names, weights[:-1].tolist(), strict=True)), float(weights[-1])
+    return _fitted(names, np.concatenate(rows), np.concatenate(labels), seed)
+
+
+def _fitted(
+    names: tuple[str, ...], rows: NDArray[np.float64], labels: NDArray[np.float64], seed: int
+) -> Weights:
+    torch.manual_seed(seed)
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    table = torch.from_numpy(((rows - mean) / scale).astype(np.float32))
+    wanted = torch.from_numpy(labels.astype(np.float32))
+    first, second = torch.nn.Linear(len(names), HIDDEN), torch.nn.Linear(HIDDEN, 1)
+    parameters = [*first.parameters(), *second.parameters()]
+    optimizer = torch.optim.Adam(parameters, lr=0.02)
+    for _ in range(STEPS):
+        logits = second(torch.tanh(first(table)))[:, 0]
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, wanted)
+        loss = loss + RIDGE * sum(parameter.square().sum() for parameter in parameters)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    hidden, hidden_bias, out, out_bias = (p.detach().double().numpy() for p in parameters)
+    hidden = hidden.T / scale[:, None]
+    return Weights(names, hidden, hidden_bias - mean @ hidden, out[0], float(out_bias[0]))
+
+
+def source_of(weights: Weights) -> str:
+    """Return the text of `analysis/onset_weights.py`."""
+
+    def numbers(values: NDArray[np.float64]) -> str:
+        return " ".join(f"{value:.3g}" for value in values)
+
+    named = zip(weights.names, weights.hidden, strict=True)
+    rows = "\n".join(f"{name}: {numbers(row)}" for name, row in named)
+    return WEIGHTS_MODULE.format(
+        rows=rows,
+        hidden_bias=numbers(weights.hidden_bias),
+        out=numbers(weights.out),
+        out_bias=weights.out_bias,
+    )
 
 
 def _labels(
@@ -122,21 +198,6 @@ def _labels(
         nearest = int(np.argmin(np.abs(seconds - note.onset_s)))
         labels[nearest] = max(labels[nearest], abs(seconds[nearest] - note.onset_s) <= tolerance_s)
     return labels
-
-
-def _regress(rows: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return weights and bias by Newton's method, with a small ridge on the scaled weights."""
-    scale = rows.std(axis=0) + 1e-9
-    table = np.concatenate([rows / scale, np.ones((len(rows), 1))], axis=1)
-    penalty = RIDGE * len(rows) * np.diag([1.0] * len(scale) + [0.0])
-    weights = np.zeros(table.shape[1])
-    for _ in range(30):
-        probability = 1.0 / (1.0 + np.exp(-table @ weights))
-        slope = table.T @ (labels - probability) - penalty @ weights
-        curvature = (table.T * (probability * (1.0 - probability))) @ table + penalty
-        weights = weights + np.linalg.solve(curvature, slope)
-    weights[:-1] /= scale
-    return weights
 
 
 def _report(title: str, examples: Sequence[Example], tolerance_s: float) -> None:
@@ -152,16 +213,15 @@ def _report(title: str, examples: Sequence[Example], tolerance_s: float) -> None
 
 
 def main(corpus: Path) -> None:
-    """Fit, print the table, and print what the table in the code reaches."""
+    """Fit, write the weights, and print how well notes found with those loaded agree."""
     recordings = read_corpus(corpus)
     for held_out in (False, True):
         part = [recording for recording in recordings if recording.is_held_out == held_out]
         phrases = list(phrase_examples(part, each=2 if held_out else 4))
         performances = list(performance_examples(part))
         if not held_out:
-            weights, bias = fit(itertools.chain(phrases, performances))
-            print(*(f'    "{name}": {value:.3f},' for name, value in weights.items()), sep="\n")
-            print(f"BIAS = {bias:.3f}")
+            weights = fit(itertools.chain(phrases, performances))
+            Path(onset_weights.__file__).write_text(source_of(weights))
         split = "held out" if held_out else "training"
         _report(f"phrases, {split}", phrases, PHRASE_TOLERANCE_S)
         _report(f"performances, {split}", performances, PERFORMANCE_TOLERANCE_S)
