@@ -36,15 +36,15 @@ _NODES = HOP // _NODE
 
 def refine(
     audio: NDArray[np.float32], f0_hz: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (f0_hz, harmonicity) for a rough `f0_hz`, all (frames,), f0 0 where unvoiced.
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Return f0_hz, (frames,), and harmonics, (frames, HARMONICS), for a rough `f0_hz`.
 
-    Frame i is centred at sample REACH + HOP i of `audio`, at TRACKING_RATE, which has
-    (frames - 1) HOP + 2 REACH samples. The harmonicity is the share of the power in the first
-    HARMONICS harmonics, 0..1.
+    f0 is 0 where unvoiced. Frame i is centred at sample REACH + HOP i of `audio`, at
+    TRACKING_RATE, which has (frames - 1) HOP + 2 REACH samples. The harmonics are the share of
+    each in the power, 0..1, 0 for those above 7.2 kHz.
     """
     refined = f0_hz.copy()
-    harmonicity = np.zeros(len(f0_hz))
+    harmonics = np.zeros((len(f0_hz), HARMONICS), np.float32)
     voiced = f0_hz > 0
     log2_hz = np.log2(np.where(voiced, f0_hz, 1.0))
     breaks = np.flatnonzero(
@@ -56,22 +56,22 @@ def refine(
             before = HOP // 2 if start > 0 and voiced[start - 1] else REACH
             after = HOP // 2 if end < len(f0_hz) and voiced[end] else REACH
             first, last = REACH + HOP * start - before, REACH + HOP * (end - 1) + after
-            refined[start:end], harmonicity[start:end] = _refine_note(
+            refined[start:end], harmonics[start:end] = _refine_note(
                 audio[first:last], before, f0_hz[start:end]
             )
-    return refined, harmonicity
+    return refined, harmonics
 
 
 @entry_point
 def _refine_note(
     audio: NDArray[np.float32], centre: int, rough: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (f0_hz, harmonicity) of one note, whose first frame is at sample `centre`."""
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Return (f0_hz, harmonics) of one note, whose first frame is at sample `centre`."""
     frames = len(rough)
     f0_hz = 2.0 ** _smoothed(np.log2(rough), np.full(frames, _SMOOTHING))
     step = np.zeros(frames)
     width = np.zeros(frames, np.int64)
-    harmonicity = np.zeros(frames)
+    harmonics = np.zeros((frames, HARMONICS), np.float32)
     nodes = np.zeros((len(audio) // _NODE + 2, 2 * HARMONICS), np.float32)
     power = np.zeros(len(nodes))
     lines = np.zeros((frames, 2 * HARMONICS), np.float32)
@@ -86,7 +86,7 @@ def _refine_note(
         _turn_back(audio, centre, f0_hz, nodes)
         for frame in range(frames):
             middle = (centre + HOP * frame) // _NODE
-            harmonicity[frame] = _measure(nodes, power, middle, f0_hz[frame], lines[frame])
+            _measure(nodes, power, middle, f0_hz[frame], lines[frame], harmonics[frame])
         for frame in range(1, frames):
             error[frame], trust[frame] = _turning(lines[frame - 1], lines[frame], f0_hz[frame])
         for frame in range(frames):
@@ -103,7 +103,7 @@ def _refine_note(
                 f0_hz[frame] = rough[frame]
         if largest < _STILL:
             break
-    return f0_hz, harmonicity
+    return f0_hz, harmonics
 
 
 @kernel
@@ -185,8 +185,9 @@ def _measure(
     middle: int,
     f0_hz: float,
     lines: NDArray[np.float32],
-) -> float:
-    """Write (re, im) of the harmonics around node `middle`; return their share of the power."""
+    harmonics: NDArray[np.float32],
+) -> None:
+    """Write (re, im) of the harmonics around node `middle`, and their shares of the power."""
     half = _half_window(f0_hz)
     lines[:] = 0.0
     total_power = 0.0
@@ -199,11 +200,10 @@ def _measure(
             lines[k] += np.float32(w) * nodes[node, k]
     known = min(int(_HIGHEST_HZ / f0_hz), HARMONICS)
     lines[2 * known :] = 0.0
-    harmonic_power = 0.0
-    for k in range(2 * known):
-        harmonic_power += 2.0 * lines[k] ** 2
     weight *= _NODE
-    return min(harmonic_power / (weight * (total_power + 1e-10 * weight)), 1.0)
+    whole = weight * (total_power + 1e-10 * weight)
+    for k in range(HARMONICS):
+        harmonics[k] = 2.0 * (lines[2 * k] ** 2 + lines[2 * k + 1] ** 2) / whole
 
 
 @kernel

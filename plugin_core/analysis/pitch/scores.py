@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from plugin_core.analysis.pitch.autocorrelation import LOWEST_HZ, RANGES
 from plugin_core.analysis.pitch.second_opinion import KNOWS_HZ
 
-_UNVOICED = 0.2
-"""The score of no pitch: that of a strength of about 0.55."""
+_UNVOICED = 0.23
+"""The score of no pitch: that of a strength of about 0.6; half if the second opinion is sure."""
 
 _BLUR = 0.02
 """Aperiodicity (1 - strength) that is as good as none."""
 
-_OCTAVE = 0.09
-"""A candidate an octave higher is worth so much more: every multiple of a period is a period."""
+_OCTAVE = 0.14
+"""What an octave adds, of the score: higher ones first, for every multiple of a period is one."""
 
 _OPINION = 0.05
 """What the second opinion's word is worth, if it is sure."""
@@ -46,12 +46,13 @@ def score_candidates(
     octaves = np.log2(np.where(there, f0_hz / LOWEST_HZ, 1), dtype=np.float32)
     opinion = np.log2(np.where(opinion_hz > 0, opinion_hz / LOWEST_HZ, 1), dtype=np.float32)
     aperiodicity = np.minimum((1 - strength) * _DOUBT, 1) + np.float32(_BLUR)
-    score = np.log(aperiodicity) * np.float32(1 / np.log(_BLUR)) + _OCTAVE * octaves
-    score += _OPINION * opinion_confidence[:, None] * _agreement(octaves, opinion[:, None])
-    score = np.where(there, score, -np.inf).astype(np.float32)
+    worth = np.log(aperiodicity) * np.float32(1 / np.log(_BLUR))
+    worth += _OPINION * opinion_confidence[:, None] * _agreement(octaves, opinion[:, None])
+    rank = 1 + np.float32(_OCTAVE) * octaves
+    score = np.where(there, worth * rank, -np.inf).astype(np.float32)
     # Voicing is not to depend on the octave.
-    best = octaves[np.arange(len(score)), score.argmax(axis=1)]
-    return score, (_UNVOICED + _OCTAVE * best).astype(np.float32)
+    rank_of_best = rank[np.arange(len(score)), score.argmax(axis=1)]
+    return score, _UNVOICED * (1 - np.float32(0.5) * opinion_confidence) * rank_of_best
 
 
 def _agreement(octaves: NDArray[np.float32], opinion: NDArray[np.float32]) -> NDArray[np.float32]:

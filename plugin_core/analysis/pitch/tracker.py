@@ -135,9 +135,9 @@ class PitchTracker:
             return _joined([])
         f0_hz, strength, opinion = self._rough
         audio = self._audio.around(self._rough_start, len(f0_hz))
-        refined, harmonicity = refine(audio, f0_hz)
+        refined, harmonics = refine(audio, f0_hz)
         done = slice(self._refined - self._rough_start, end - self._rough_start)
-        sure = confidence(strength, opinion, harmonicity)
+        sure = confidence(refined, strength, opinion, harmonics)
         track = PitchTrack(*self._carrying.add(refined[done], sure[done]))
         self._refined = end
         keep = max(end - CONTEXT, self._rough_start)
