@@ -29,6 +29,8 @@ _HARMONICS_HEARD = 60
 _CHECKPOINT_S = 120.0
 _LARGEST_GRADIENT = 1.0
 _NOISE_STEP_HZ = 375.0
+_ROOM_SHARE = 0.2
+"""A room's learning rate: its taps are small and many, and it is hardly mixed at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class Settings:
     measured_steps: int = 0
     """Steps at the start that aim at the measured levels only: cheap, for a model that must learn
     them from nothing."""
-    batch: int = 8
-    frames: int = 500
+    batch: int = 16
+    frames: int = 250
     learning_rate: float = 1e-3
     measured_weight: float = 0.5
     seed: int = 0
@@ -98,10 +100,9 @@ class _Run:
         self.distance = MultiScaleLoss().to(device)
         self.optimizer = torch.optim.AdamW(
             [
-                {"params": model.network.parameters(), "weight_decay": 1e-3},
-                {"params": model.reverb.parameters(), "weight_decay": 0.0},
+                {"params": model.network.parameters(), "weight_decay": 1e-3, "share": 1.0},
+                {"params": model.reverb.parameters(), "weight_decay": 0.0, "share": _ROOM_SHARE},
             ],
-            lr=settings.learning_rate,
             betas=(0.9, 0.98),
         )
 
@@ -109,7 +110,7 @@ class _Run:
         """Do one step; return its loss."""
         settings = self.settings
         for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * _schedule(self.step, settings)
+            group["lr"] = group["share"] * settings.learning_rate * _schedule(self.step, settings)
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         batch = _moved(self.data.draw(random, settings.batch, settings.frames), self.device)
