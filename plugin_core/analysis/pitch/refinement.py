@@ -68,8 +68,9 @@ def _refine_note(
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Return (f0_hz, harmonics) of one note, whose first frame is at sample `centre`."""
     frames = len(rough)
-    f0_hz = 2.0 ** _smoothed(np.log2(rough), np.full(frames, _SMOOTHING))
+    f0_hz = 2.0 ** _smoothed(np.log2(rough), np.ones(frames), np.full(frames, _SMOOTHING))
     step = np.zeros(frames)
+    inside = np.zeros(frames)
     width = np.zeros(frames, np.int64)
     harmonics = np.zeros((frames, HARMONICS), np.float32)
     nodes = np.zeros((len(audio) // _NODE + 2, 2 * HARMONICS), np.float32)
@@ -86,15 +87,17 @@ def _refine_note(
         _turn_back(audio, centre, f0_hz, nodes)
         for frame in range(frames):
             middle = (centre + HOP * frame) // _NODE
-            _measure(nodes, power, middle, f0_hz[frame], lines[frame], harmonics[frame])
+            inside[frame] = _measure(
+                nodes, power, middle, f0_hz[frame], lines[frame], harmonics[frame]
+            )
         for frame in range(1, frames):
             error[frame], trust[frame] = _turning(lines[frame - 1], lines[frame], f0_hz[frame])
         for frame in range(frames):
             weight = trust[frame] + trust[frame + 1]
             both = error[frame] * trust[frame] + error[frame + 1] * trust[frame + 1]
             step[frame] = both / weight if weight > 0 else 0.0
-            width[frame] = int(_STEADY * _half_window(f0_hz[frame]) / _NODES) + 1
-        step = _smoothed(step, width)
+            width[frame] = int(_STEADY * _half_window(f0_hz[frame]) / _NODES) + 2
+        step = _smoothed(step, inside, width)
         largest = 0.0
         for frame in range(frames):
             largest = max(largest, abs(step[frame]))
@@ -107,7 +110,9 @@ def _refine_note(
 
 
 @kernel
-def _smoothed(values: NDArray[np.float64], width: NDArray[np.int64]) -> NDArray[np.float64]:
+def _smoothed(
+    values: NDArray[np.float64], weights: NDArray[np.float64], width: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """Return a Hann-weighted moving mean over less than `width` frames on either side."""
     smooth = np.empty_like(values)
     for frame in range(len(values)):
@@ -115,7 +120,7 @@ def _smoothed(values: NDArray[np.float64], width: NDArray[np.int64]) -> NDArray[
         value = 0.0
         for shift in range(1 - width[frame], width[frame]):
             if 0 <= frame + shift < len(values):
-                w = 0.5 + 0.5 * np.cos(np.pi * shift / width[frame])
+                w = weights[frame + shift] * (0.5 + 0.5 * np.cos(np.pi * shift / width[frame]))
                 weight += w
                 value += w * values[frame + shift]
         smooth[frame] = value / weight
@@ -186,8 +191,11 @@ def _measure(
     f0_hz: float,
     lines: NDArray[np.float32],
     harmonics: NDArray[np.float32],
-) -> None:
-    """Write (re, im) of the harmonics around node `middle`, and their shares of the power."""
+) -> float:
+    """Write (re, im) of the harmonics around node `middle`, and their shares of the power.
+
+    Return how far to trust that: less where the window is cut by the next note, 0.01..1.
+    """
     half = _half_window(f0_hz)
     lines[:] = 0.0
     total_power = 0.0
@@ -200,10 +208,12 @@ def _measure(
             lines[k] += np.float32(w) * nodes[node, k]
     known = min(int(_HIGHEST_HZ / f0_hz), HARMONICS)
     lines[2 * known :] = 0.0
+    part_inside = weight / (0.75 * (half + 1))
     weight *= _NODE
     whole = weight * (total_power + 1e-10 * weight)
     for k in range(HARMONICS):
         harmonics[k] = 2.0 * (lines[2 * k] ** 2 + lines[2 * k + 1] ** 2) / whole
+    return min(max((part_inside - 0.6) / 0.3, 0.01), 1.0)
 
 
 @kernel
