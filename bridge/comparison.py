@@ -9,13 +9,13 @@ from plugin_core.analysis.spectral_distance import multi_scale_distance
 from plugin_core.types import Mono
 
 _COLUMNS = 1200
-_PIECE_S = 60.0
+_PIECE_S = 20.0
 
 
 class DistanceMeter:
     """The multi-scale spectral distance of two sounds that come in pieces.
 
-    That of sounds over a minute long is the mean over their minutes.
+    That of longer sounds is the mean over pieces of 20 s.
     """
 
     def __init__(self, sample_rate: int) -> None:

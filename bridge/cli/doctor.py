@@ -56,6 +56,7 @@ def examine() -> list[Finding]:
         _checked("the engine plays", _engine),
         _checked("DawDreamer mixes", _dawdreamer),
         _checked("Pedalboard processes", _pedalboard),
+        _checked("pitch is heard", _hearing, essential=False),
         *_presets(),
         _models(),
         _plugin(),
@@ -117,6 +118,19 @@ def _pedalboard() -> str:
     if not np.allclose(out, 0.5, atol=1e-4):
         raise RuntimeError("a gain of 20 dB is none")
     return "a gain of 20 dB"
+
+
+def _hearing() -> str:
+    """Track a note of six harmonics: without the cache this compiles kernels."""
+    from plugin_core.analysis.pitch import track_pitch
+
+    times_s = np.arange(_RATE // 2) / _RATE
+    note = sum(np.sin(2 * np.pi * 440 * k * times_s) / (8 * k) for k in range(1, 7))
+    track = track_pitch(np.asarray(note, np.float32), _RATE)
+    found = float(np.median(track.f0_hz))
+    if abs(found - 440) > 1:
+        raise RuntimeError(f"a note of 440 Hz is heard as {found:.1f} Hz")
+    return "a note of 440 Hz"
 
 
 def _presets() -> Iterator[Finding]:

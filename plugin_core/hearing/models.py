@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MEASURED = "measured"
 BUNDLED = ("inference", "autoencoder")
 
-_SLICE, _CONTEXT = 4000, 500
+_SLICE, _CONTEXT = 60_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +39,22 @@ class Inferrer:
     def blocks(self, recording: Recording, frames: FrameStore) -> Iterator[Frames]:
         """Yield frames that sound more like the recording than the measured `frames`, in order.
 
-        They are inferred in slices of 16 s with 2 s around them, all at the recording's one level.
+        Longer recordings are inferred four minutes at a time, with 2 s around them, each at the
+        level that the model expects.
         """
         import torch
 
         from plugin_core.synthesis.hearing_model import infer
-        from plugin_core.synthesis.levels import reference_gain
 
         torch.set_num_threads(1)  # more are slower (DESIGN.md, section 7)
-        gain = reference_gain(frames.curve("loudness_db"))
         rate = recording.sample_rate
         for first in range(0, len(frames), _SLICE):
             last = min(first + _SLICE, len(frames))
             before, after = max(first - _CONTEXT, 0), min(last + _CONTEXT, len(frames))
             # Slices begin at whole seconds, so at a sample.
             audio = recording.read(before // FRAME_RATE * rate, -(-after * rate // FRAME_RATE))
-            inferred = infer(
-                self.model,
-                audio,
-                rate,
-                frames.read(before, after),
-                instrument=self.instrument,
-                gain=gain,
-            )
+            measured = frames.read(before, after)
+            inferred = infer(self.model, audio, rate, measured, instrument=self.instrument)
             yield cut(inferred, first - before, last - before)
 
 

@@ -5,7 +5,7 @@ import pytest
 from bridge.cli import doctor as module
 from bridge.cli import main
 from bridge.cli.doctor import Finding, examine
-from bridge.versions import PACKAGES
+from bridge.versions import HEARING_PACKAGES, MODEL_PACKAGES, PACKAGES
 
 pytestmark = pytest.mark.usefixtures("healthy_engine")
 
@@ -14,6 +14,24 @@ pytestmark = pytest.mark.usefixtures("healthy_engine")
 def healthy_engine(monkeypatch):
     """Let the engine say that it plays: whether it does is for its own tests."""
     monkeypatch.setattr(module, "_engine", lambda: "a note")
+
+
+def test_hearing_is_tried():
+    finding = by_name()["pitch is heard"]
+    assert finding.ok, finding.found
+    assert not finding.essential
+
+
+def test_rendering_needs_nothing_that_hears(monkeypatch, capsys):
+    names = (*HEARING_PACKAGES, *MODEL_PACKAGES)
+    real = module.version_of
+    monkeypatch.setattr(
+        module, "version_of", lambda package: None if package in names else real(package)
+    )
+    assert main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for package in names:
+        assert any(line.split()[:2] == ["-", package] for line in lines)
 
 
 def by_name() -> dict[str, Finding]:
