@@ -27,7 +27,8 @@ _LONGEST_GAP = 15
 _RANGE_DB = 35.0
 _LOUD_VELOCITY = 100.0
 _TRILL_NOTES = 4
-_TRILL_FRAMES = 40
+_TRILL_FRAMES = 30
+"""120 ms; what is played slower than this is a figure of notes."""
 _TRILL_KEYS = 2
 
 
@@ -92,8 +93,10 @@ def _sounding_span(evidence: Evidence, first: int, end: int) -> _Span | None:
     confidence = evidence.confidence[first:end][audible]
     if confidence.mean() < LEAST_CONFIDENCE:
         return None
-    weights = np.bincount(keys[audible], weights=confidence)
-    return _Span(first, first + int(audible[-1]) + 1, int(np.argmax(weights)))
+    pitch = evidence.semitones[first:end][audible]
+    middle = float(np.median(pitch))
+    end = min(first + int(audible[-1]) + 1, len(evidence.keys) - 1)
+    return _Span(first, end, int(np.clip(round(middle - evidence.tuning), 0, 127)))
 
 
 def _without_trills(spans: list[_Span]) -> list[_Span]:
@@ -116,9 +119,11 @@ def _without_trills(spans: list[_Span]) -> list[_Span]:
 
 def _alternates(run: list[_Span]) -> bool:
     before, last = run[-2:]
+    longest = _TRILL_FRAMES * (2 if len(run) == 2 else 1)
     return (
         0 < abs(last.key - before.key) <= _TRILL_KEYS
         and last.first - before.end <= _LONGEST_GAP
-        and all(span.end - span.first <= _TRILL_FRAMES for span in (before, last))
+        and before.end - before.first <= longest
+        and last.end - last.first <= _TRILL_FRAMES
         and (len(run) < 3 or run[-3].key == last.key)
     )

@@ -29,7 +29,7 @@ _NEIGHBOURHOOD = 8
 
 
 class Evidence(NamedTuple):
-    """One value a frame, shapes (frames,)."""
+    """One value a frame, shapes (frames,), and what holds for all of them."""
 
     semitones: Curve
     """f0 as a MIDI pitch, 0 where there is none."""
@@ -41,6 +41,8 @@ class Evidence(NamedTuple):
     high_db: Curve
     """The same of what is above 2.5 kHz, relative to the loud passages as a whole."""
     flux_db: Curve
+    tuning: float
+    """How far keys are above A = 440 Hz, semitones."""
 
 
 def gather_evidence(f0_hz: Curve, confidence: Curve, curves: OnsetCurves) -> Evidence:
@@ -66,6 +68,7 @@ def gather_evidence(f0_hz: Curve, confidence: Curve, curves: OnsetCurves) -> Evi
         level_db=level_db,
         high_db=np.maximum(curves.high_db - reference_db, _QUIET_DB).astype(np.float32),
         flux_db=spectral_flux(curves, float(reference_db)),
+        tuning=tuning,
     )
 
 

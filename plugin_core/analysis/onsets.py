@@ -14,6 +14,7 @@ NEAREST_FRAMES = 15
 _LONGEST_ATTACK = 30
 _ATTACK_RANGE_DB = 40.0
 _ABOVE_DIP_DB = 3.0
+_CUT_INTO_DB = 15.0
 
 
 def find_onsets(evidence: Evidence) -> NDArray[np.int64]:
@@ -50,7 +51,7 @@ def attack_starts(evidence: Evidence, frames: NDArray[np.int64]) -> NDArray[np.i
     """Return where the attack begins that has its sign at each of `frames`, shape as given.
 
     From the sign back to the bottom of the climb, at most 120 ms, then forth to within 40 dB of the
-    note's peak, but not into the dip.
+    note's peak, but not into the dip. What sounds in the first frame begins there.
     """
     level = evidence.level_db
     starts = np.empty_like(frames)
@@ -60,9 +61,10 @@ def attack_starts(evidence: Evidence, frames: NDArray[np.int64]) -> NDArray[np.i
         # A third of a dB downhill is still flat.
         while bottom > earliest and level[bottom - 1] <= level[bottom] + 0.3:
             bottom -= 1
-        enough = max(
-            level[frame : frame + 50].max() - _ATTACK_RANGE_DB, level[bottom] + _ABOVE_DIP_DB
-        )
+        peak = level[frame : frame + 50].max()
+        enough = max(peak - _ATTACK_RANGE_DB, level[bottom] + _ABOVE_DIP_DB)
+        if bottom == 0 and level[0] > peak - _CUT_INTO_DB:
+            enough = level[0]
         start = bottom
         while start < frame and level[start] < enough:
             start += 1
