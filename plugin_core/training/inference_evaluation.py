@@ -15,12 +15,10 @@ import torch
 
 from plugin_core.analysis.frames import measure_frames
 from plugin_core.analysis.pitch.tracker import track_pitch
-from plugin_core.analysis.resampling import resample
 from plugin_core.analysis.spectral_distance import multi_scale_distance
 from plugin_core.synthesis.hearing_model import HearingModel, infer, load_model
 from plugin_core.synthesis.resynthesis import synthesize_in_room
 from plugin_core.training.corpus import Recording, read_mono
-from plugin_core.training.hearing_cache import AUDIO_RATE
 from plugin_core.types import Mono
 
 MEASURED = "measured"
@@ -83,7 +81,7 @@ def _prepare(paths: Mapping[str, Path]) -> None:
 def _row(recording: Recording) -> Row:
     audio, sample_rate = read_mono(recording.path)
     distances = {
-        name: spectral_distance(audio, resynthesis, sample_rate)
+        name: multi_scale_distance(resynthesis, audio, sample_rate)
         for name, resynthesis in resyntheses(audio, sample_rate, recording.instrument, _models)
     }
     seconds = len(audio) / sample_rate
@@ -112,10 +110,3 @@ def resyntheses(
             )
         )
     return made
-
-
-def spectral_distance(recording: Mono, resynthesis: Mono, sample_rate: int) -> float:
-    """Return the MSS between two signals of one length and sample rate, measured at 16 kHz."""
-    x = resample(recording, sample_rate, AUDIO_RATE)
-    y = resample(resynthesis, sample_rate, AUDIO_RATE)
-    return multi_scale_distance(x, y)

@@ -1,0 +1,79 @@
+"""`hexachord train` and `hexachord evaluate inference` on a corpus of four files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bridge.cli import main
+from plugin_core.synthesis.hearing_model import load_model
+from tests.training.conftest import small_corpus as _small_corpus
+
+small_corpus = _small_corpus
+
+
+@pytest.fixture
+def trained(small_corpus: Path, tmp_path: Path) -> Path:
+    """Return the folder of both models, each after two steps."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for kind in ("inference", "autoencoder"):
+        words = ["train", kind, "--corpus", str(small_corpus), "--out", str(folder)]
+        words += ["--work", str(tmp_path / "work"), "--steps", "2", "--jobs", "1"]
+        assert main(words) == 0
+    return folder
+
+
+def test_training_writes_models_with_cards_that_evaluate_can_measure(
+    trained: Path, small_corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sorted(path.name for path in trained.iterdir()) == [
+        "autoencoder.md",
+        "autoencoder.ts",
+        "inference.md",
+        "inference.ts",
+    ]
+    model = load_model(trained / "inference.ts")
+    assert model.description["steps"] == 2
+    assert [each["source"] for each in model.description["sources"]] == ["made"]
+    assert "| made | CC0 | flute, violin | 3 | 2 |" in (trained / "inference.md").read_text()
+    capsys.readouterr()
+    words = ["evaluate", "inference", "--corpus", str(small_corpus), "--models", str(trained)]
+    assert main([*words, "--jobs", "1", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == ["c3.wav"]
+    # After two steps the inference is hardly more than what was measured.
+    distances = rows[0]["distances"]
+    assert abs(distances["inference"] - distances["measured"]) < 0.6
+    assert distances["autoencoder"] > distances["inference"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (["--corpus", "nowhere"], "nowhere: expected a corpus with a manifest.csv"),
+        (["--out", "nowhere"], "nowhere: expected a folder for the model"),
+        (["--device", "toaster"], "--device: expected a device that torch has"),
+        (["--without", "made"], "expected recordings of"),
+    ],
+)
+def test_what_cannot_be_trained_is_one_line(
+    small_corpus: Path,
+    tmp_path: Path,
+    change: list[str],
+    expected: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["train", "inference", "--corpus", str(small_corpus), "--out", str(tmp_path)]
+    assert main([*words, "--work", str(tmp_path / "work"), *change]) == 2
+    said = capsys.readouterr().err
+    assert expected in said
+    assert said.count("\n") == 1
+
+
+def test_evaluating_without_models_says_which_is_missing(
+    small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["evaluate", "inference", "--corpus", str(small_corpus), "--models", str(tmp_path)]
+    assert main(words) == 2
+    assert "inference.ts: expected a trained model" in capsys.readouterr().err
