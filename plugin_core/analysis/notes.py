@@ -26,10 +26,6 @@ _LONGEST_ATTACK = 25
 _LONGEST_GAP = 15
 _RANGE_DB = 35.0
 _LOUD_VELOCITY = 100.0
-_TRILL_NOTES = 4
-_TRILL_FRAMES = 30
-"""120 ms; what is played slower than this is a figure of notes."""
-_TRILL_KEYS = 2
 
 
 class _Span(NamedTuple):
@@ -65,7 +61,7 @@ def detect_notes(pitch: PitchTrack, curves: OnsetCurves) -> tuple[Note, ...]:
             key,
             velocity(float(np.percentile(evidence.level_db[first:end], 90))),
         )
-        for first, end, key in _without_trills(spans)
+        for first, end, key in spans
     )
 
 
@@ -93,37 +89,6 @@ def _sounding_span(evidence: Evidence, first: int, end: int) -> _Span | None:
     confidence = evidence.confidence[first:end][audible]
     if confidence.mean() < LEAST_CONFIDENCE:
         return None
-    pitch = evidence.semitones[first:end][audible]
-    middle = float(np.median(pitch))
+    weights = np.bincount(keys[audible], weights=confidence)
     end = min(first + int(audible[-1]) + 1, len(evidence.keys) - 1)
-    return _Span(first, end, int(np.clip(round(middle - evidence.tuning), 0, 127)))
-
-
-def _without_trills(spans: list[_Span]) -> list[_Span]:
-    """Return the notes with every run of short ones that alternate between two near keys as one."""
-    merged: list[_Span] = []
-    first = 0
-    while first < len(spans):
-        end = first + 1
-        while end < len(spans) and _alternates(spans[first : end + 1]):
-            end += 1
-        run = spans[first:end]
-        if len(run) >= _TRILL_NOTES:
-            merged.append(_Span(run[0].first, run[-1].end, min(span.key for span in run)))
-            first = end
-        else:
-            merged.append(spans[first])
-            first += 1
-    return merged
-
-
-def _alternates(run: list[_Span]) -> bool:
-    before, last = run[-2:]
-    longest = _TRILL_FRAMES * (2 if len(run) == 2 else 1)
-    return (
-        0 < abs(last.key - before.key) <= _TRILL_KEYS
-        and last.first - before.end <= _LONGEST_GAP
-        and before.end - before.first <= longest
-        and last.end - last.first <= _TRILL_FRAMES
-        and (len(run) < 3 or run[-3].key == last.key)
-    )
+    return _Span(first, end, int(np.argmax(weights)))

@@ -12,6 +12,7 @@ from scipy.ndimage import maximum_filter1d
 
 from plugin_core.analysis.onset_curves import OnsetCurves, spectral_flux
 from plugin_core.analysis.pitch_steps import REST, midi_of, sounding_keys, tuning_semitones
+from plugin_core.analysis.trills import without_trills
 
 Curve = NDArray[np.float32]
 
@@ -29,7 +30,7 @@ _NEIGHBOURHOOD = 8
 
 
 class Evidence(NamedTuple):
-    """One value a frame, shapes (frames,), and what holds for all of them."""
+    """One value a frame, shapes (frames,)."""
 
     semitones: Curve
     """f0 as a MIDI pitch, 0 where there is none."""
@@ -41,8 +42,8 @@ class Evidence(NamedTuple):
     high_db: Curve
     """The same of what is above 2.5 kHz, relative to the loud passages as a whole."""
     flux_db: Curve
-    tuning: float
-    """How far keys are above A = 440 Hz, semitones."""
+    in_trill: NDArray[np.bool_]
+    """Whether a trill goes on: it has no onsets, its key is its lower one."""
 
 
 def gather_evidence(f0_hz: Curve, confidence: Curve, curves: OnsetCurves) -> Evidence:
@@ -60,15 +61,16 @@ def gather_evidence(f0_hz: Curve, confidence: Curve, curves: OnsetCurves) -> Evi
     sure = np.where((confidence > _SURE) & (level_db > _TUNING_DB), confidence, 0.0)
     tuning = tuning_semitones(f0_hz, sure)
     audible = np.where(level_db > _INAUDIBLE_DB, confidence, 0.0)
+    keys, in_trill = without_trills(sounding_keys(f0_hz, audible, tuning))
     known = f0_hz > 0
     return Evidence(
         semitones=np.where(known, midi_of(np.where(known, f0_hz, 440.0)), 0.0).astype(np.float32),
         confidence=confidence,
-        keys=sounding_keys(f0_hz, audible, tuning),
+        keys=keys,
         level_db=level_db,
         high_db=np.maximum(curves.high_db - reference_db, _QUIET_DB).astype(np.float32),
         flux_db=spectral_flux(curves, float(reference_db)),
-        tuning=tuning,
+        in_trill=in_trill,
     )
 
 
@@ -92,7 +94,7 @@ def candidates(evidence: Evidence) -> NDArray[np.int64]:
             first = max(frame - _NEIGHBOURHOOD, 0)
             if not taken[first : frame + _NEIGHBOURHOOD + 1].any():
                 taken[frame] = True
-    return np.flatnonzero(taken)
+    return np.flatnonzero(taken & ~evidence.in_trill)
 
 
 def _peaks(curve: Curve, least: float) -> NDArray[np.int64]:
