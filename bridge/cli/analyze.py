@@ -64,6 +64,7 @@ def analyze(
     from plugin_core.types import HARMONICS
 
     started = time.perf_counter()
+    say_if_compiling()
     with delivery(out) as open_delivery, progress_bar() as progress:
         recording = read_recording(audio, open_delivery.work / "audio.f32")
         store = FrameStore.at(open_delivery.work / "frames", HARMONICS)
@@ -100,6 +101,17 @@ def require_gain(gain: float | None) -> None:
     if gain is not None and not (math.isfinite(gain) and abs(gain) <= MOST_GAIN_DB):
         expected = f"decibels, {-MOST_GAIN_DB:g} to {MOST_GAIN_DB:g}"
         raise InputError("--gain", "", expected, gain)
+
+
+def say_if_compiling() -> None:
+    """Say why the first recording takes longer than all others."""
+    from plugin_core.hearing.hear import kernels_cached
+
+    if not kernels_cached():
+        print(
+            "hexachord: compiling what hears for this machine, only this once: half a minute",
+            file=sys.stderr,
+        )
 
 
 def warn(audio: Path, doubts: tuple[str, ...]) -> None:

@@ -13,6 +13,7 @@ from bridge.cli.analyze import (
     InstrumentOption,
     found,
     require_gain,
+    say_if_compiling,
     warn,
 )
 from bridge.whole_file import require_place, whole_file, work_folder
@@ -78,6 +79,7 @@ def resynthesize(
     started = time.perf_counter()
     edits = Edits(None if notes is None else read_note_table(notes), transpose, stretch)
     chosen = choose_model(model, instrument)
+    say_if_compiling()
     # Beside the file to write: where there is room for that, there is room for this.
     with work_folder(out) as work, progress_bar() as progress:
         recording = read_recording(audio, work / "audio.f32")

@@ -15,6 +15,7 @@ from plugin_core.analysis.loudness import frame_count
 from plugin_core.analysis.notes import detect_notes
 from plugin_core.analysis.onset_curves import WINDOW_S, OnsetCurves, onset_curves
 from plugin_core.analysis.pitch import HIGHEST_HZ, LOWEST_HZ, PitchTrack, PitchTracker
+from plugin_core.audio.jit import cache_folder
 from plugin_core.expression.extraction import expression, note_frames, reference_gain_db
 from plugin_core.hearing.frames_file import FrameStore
 from plugin_core.hearing.recording import Recording
@@ -83,6 +84,11 @@ def hear(
     heard = Heard(recording, frames, tuple(_expressed(notes, frames, gain_db)), gain_db)
     progress(1.0, "heard")
     return heard
+
+
+def kernels_cached() -> bool:
+    """Tell whether what hears is compiled already; if not, the first recording takes longer."""
+    return any(cache_folder().glob("**/pitch_steps.*.nbi"))
 
 
 def pitch_range_hz(instrument: str | None) -> tuple[float, float]:
