@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from bridge.comparison import DistanceMeter
 from plugin_core.hearing.edits import Edits, count_edited, moved, with_edited_notes
 from plugin_core.hearing.frames_file import FrameStore
@@ -56,7 +58,8 @@ def write_resynthesis(
 
     `frames` are those of `frames_to_play`, transposed and stretched here.
     """
-    import soundfile
+    # soundfile would write the time of day into the file.
+    from pedalboard.io import AudioFile
 
     recording = heard.recording
     added_s = (len(frames) - len(heard.frames)) / FRAME_RATE
@@ -67,10 +70,10 @@ def write_resynthesis(
     if edits.are_none and sample_rate == recording.sample_rate:
         meter = DistanceMeter(sample_rate)
     done = 0
-    with soundfile.SoundFile(file, "w", sample_rate, 1, "FLOAT", format="WAV") as wav:
+    with AudioFile(file, "w", sample_rate, num_channels=1, bit_depth=32, format="wav") as wav:
         blocks = moved(frames, notes, edits)
         for piece in resynthesize(blocks, sample_rate, samples, room=room, seed=seed):
-            wav.write(piece)
+            wav.write(piece[np.newaxis])
             if meter is not None:
                 meter.feed(recording.read(done, done + len(piece)), piece)
             done += len(piece)
