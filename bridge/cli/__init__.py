@@ -107,11 +107,19 @@ def _run(name: str, command: Command, words: Sequence[str]) -> int:
     module, _, function = command.target.partition(":")
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command(name)(_guarded(getattr(importlib.import_module(module), function)))
+    # Click's UsageError, which typer brings under a name of its own.
+    usage_error: Any = typer.BadParameter.__mro__[1]
     try:
-        app(list(words), prog_name=f"hexachord {name}")
+        status = app(list(words), prog_name=f"hexachord {name}", standalone_mode=False)
+    except usage_error as error:
+        told = " ".join(error.format_message().split())
+        print(f"hexachord: {told} (hexachord {name} --help tells more)", file=sys.stderr)
+        return _WRONG
+    except typer.Abort:
+        return _interrupted()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
-    return 0
+    return status if isinstance(status, int) else 0
 
 
 def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -252,3 +252,23 @@ def test_a_terminal_without_unicode_gets_what_it_can_show():
     )
     assert done.returncode == 0
     assert done.stdout.isascii()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["render", "--nope", "x"], "No such option: --nope"),
+        (["render"], "Missing argument"),
+        (["note", "x.syx"], "Missing option '--out'"),
+        (["evaluate", "foo"], "'foo' is not one of 'dx7', 'inference'"),
+        (["render", "x.mid", "--rate", "fast"], "'--rate'"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_leads_to_the_help(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert expected in said
+    assert said.endswith(f"(hexachord {words[0]} --help tells more)\n")
+    assert said.count("\n") == 1
