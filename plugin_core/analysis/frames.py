@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from plugin_core.analysis.abrupt_changes import SILENCE_DB, highest_within, steadier_frames
 from plugin_core.analysis.harmonic_analysis import HARMONIC_WINDOW, HarmonicPower
 from plugin_core.analysis.loudness import frame_count, loudness_db
 from plugin_core.analysis.noise_analysis import (
@@ -22,13 +23,18 @@ from plugin_core.analysis.noise_analysis import (
     sharpened,
 )
 from plugin_core.analysis.phase_grid import phase_grids
-from plugin_core.analysis.phase_spectra import phase_spectra
+from plugin_core.analysis.phase_spectra import Window, phase_spectra
 from plugin_core.types import FRAME_RATE, HARMONICS, NOISE_BANDS, Frames, Mono
 
-_BLOCK = 500
+_BLOCK = 1000
+_MARGIN = 50
+"""Frames around a block that its own may look at and borrow from: twice 4 periods of 40 Hz."""
 _CONTEXT = 50
-"""Frames around a block whose audio its frames may see: half of 8 periods at 20 Hz."""
+"""Frames around those whose audio they may see: half of 8 periods at 20 Hz."""
 _LOWEST_HZ = 20.0
+_GAP_CHANGE_DB = 20.0
+_LINE_CHANGE_DB = 40.0
+"""Abrupt changes: one splashes into the gaps long before it blurs the harmonics."""
 _DOUBT = 3.0
 """Where nothing seems voiced, a harmonic must stand out of so much more noise to be one: the peaks
 of noise alone, at bins where a pitch from elsewhere puts harmonics, are then mostly noise."""
@@ -66,7 +72,7 @@ def measure_frame_blocks(
 ) -> Iterator[Frames]:
     """Yield the frames of a recording that comes in pieces, shape (samples,) each, of any lengths.
 
-    Together they are what `measure_frames` gives for the whole, in blocks of 2 s. Raises ValueError
+    Together they are what `measure_frames` gives for the whole, in blocks of 4 s. Raises ValueError
     if `pitch` turns out to have another length than the recording.
     """
     frames = len(pitch.f0_hz)
@@ -74,8 +80,8 @@ def measure_frame_blocks(
     held, begin, ended = np.zeros(0, np.float32), 0, False
     for first in range(0, frames, _BLOCK):
         count = min(_BLOCK, frames - first)
-        since = _sample(first - _CONTEXT, sample_rate)
-        until = _sample(first + count + _CONTEXT, sample_rate)
+        since = _sample(first - _MARGIN - _CONTEXT, sample_rate)
+        until = _sample(first + count + _MARGIN + _CONTEXT, sample_rate)
         parts = [held]
         have = begin + len(held)
         while have < until and not ended:
@@ -112,28 +118,42 @@ def _measure(
     audio: Mono, begin: int, sample_rate: int, pitch: Pitch, first: int, count: int
 ) -> Frames:
     """Measure `count` frames from `first` on; `audio` begins at sample `begin`."""
-    since = max(0, first - _CONTEXT)
-    f0 = np.asarray(pitch.f0_hz[since : first + count + _CONTEXT], np.float64)
+    low = max(0, first - _MARGIN)
+    wide = min(first + count + _MARGIN, len(pitch.f0_hz)) - low
+    since = max(0, low - _CONTEXT)
+    f0 = np.asarray(pitch.f0_hz[since : low + wide + _CONTEXT], np.float64)
     audible = np.maximum(f0, _LOWEST_HZ)
     grids = phase_grids(audio, sample_rate, begin / sample_rate, audible, since, HARMONICS)
-    heard = audible[first - since : first - since + count]
-    everything = noise_from_all(audio, sample_rate, begin, first, count)
-    f0 = f0[first - since : first - since + count]
-    lines = HarmonicPower.unmeasured(count, HARMONICS)
-    noise = everything.copy()
-    top = reach_beyond(HARMONICS, heard.min())
+    audible = audible[low - since : low - since + wide]
+
+    everything = noise_from_all(audio, sample_rate, begin, low, wide)
+    gaps = np.full_like(everything, np.inf)
+    lines = HarmonicPower.unmeasured(wide, HARMONICS)
+    top = reach_beyond(HARMONICS, audible.min())
     for line_spectra, gap_spectra in phase_spectra(
-        grids, first, count, top, (HARMONIC_WINDOW, GAP_WINDOW)
+        grids, low, wide, top, (HARMONIC_WINDOW, GAP_WINDOW)
     ):
         lines.measure(line_spectra)
-        noise_from_gaps(gap_spectra, heard, sample_rate, HARMONICS, noise)
+        noise_from_gaps(gap_spectra, audible, sample_rate, HARMONICS, gaps)
+
+    core = slice(first - low, first - low + count)
+    level_db = 10 * np.log10(everything.sum(axis=1) + 10 ** (SILENCE_DB / 10))
+    gap_frames = steadier_frames(level_db, _reach(GAP_WINDOW, audible), _GAP_CHANGE_DB)[core]
+    line_frames = steadier_frames(level_db, _reach(HARMONIC_WINDOW, audible), _LINE_CHANGE_DB)[core]
     # Everything is seen through a shorter window: it tells when the noise begins and ends.
-    noise = np.minimum(noise, everything)
-    at_lines = _between_points(noise, f0[:, None] * np.arange(1, HARMONICS + 1) / SPACING_HZ)
+    noise = np.minimum(gaps[gap_frames], everything[core])
+
+    f0 = f0[core.start + low - since :][:count]
     confidence = np.asarray(pitch.confidence[first : first + count], np.float32)
+    at_lines = _between_points(noise, f0[:, None] * np.arange(1, HARMONICS + 1) / SPACING_HZ)
     doubt = 1 + _DOUBT * (1 - confidence)
-    in_lines = at_lines * (lines.noise_gain * doubt)[:, None]
-    amplitudes = np.sqrt(np.maximum(lines.power - in_lines, 0) * (f0 > 0)[:, None])
+    in_lines = at_lines * (lines.noise_gain[line_frames] * doubt)[:, None]
+    # What is borrowed was perhaps still rising; at the very edge half of it is in sight: 6 dB less.
+    half_periods = np.ceil(FRAME_RATE / (2 * audible)).astype(np.int64)
+    peak_db = highest_within(level_db, half_periods)
+    rise = 4 * 10 ** ((peak_db[core] - peak_db[line_frames]) / 10)
+    power = np.maximum(lines.power[line_frames] * np.minimum(rise, 1)[:, None] - in_lines, 0)
+    amplitudes = np.sqrt(power * (f0 > 0)[:, None])
     amplitude = amplitudes.sum(axis=1)
     shares = np.zeros_like(amplitudes)
     shares[:, 0] = 1
@@ -148,6 +168,12 @@ def _measure(
         harmonics=shares.astype(np.float32),
         noise=sharpened(np.sqrt(noise), sample_rate),
     )
+
+
+def _reach(window: Window, f0_hz: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many frames of its half a window extends to each side."""
+    seconds = np.asarray(window.periods)[window.choose(f0_hz)] / (2 * f0_hz)
+    return np.clip(np.ceil(seconds * FRAME_RATE), 1, _MARGIN // 2).astype(np.int64)
 
 
 def _between_points(power: NDArray[Any], position: NDArray[np.float64]) -> NDArray[np.float32]:
