@@ -63,7 +63,7 @@ def plan_edits(
     intro = min((first for first, _, _ in spans), default=frame_count)
     end = frame_count
     pieces: list[Piece] = []
-    for (row, index), start, following in zip(rows, starts, [*starts[1:], None], strict=True):
+    for (row, index), start, following in zip(rows, starts, [*starts[1:], None], strict=False):
         of = _nearest_in_pitch(row, original) if index is None else index
         first, length, tail = spans[of]
         asked = max(round(row.note.offset_s * FRAME_RATE) - start, 1)

@@ -4,9 +4,9 @@ In: a performance and the table of its notes as it shall be. Out: new frames. Wh
 
 - pitch: f0 is moved and the harmonics follow the spectral envelope (`transposition`); beside a note
   that sounds on, the transposed one leads over to it in its own last or first 32 ms.
-- timing: the note's attack and release are kept, its middle is stretched (`retiming`), its tail
-  comes along. What a note no longer fills is the room as it sounds in the recording's quietest
-  frame, after a fade of 60 ms.
+- timing: the note's attack and release are kept, its middle is stretched (`retiming`), then its
+  controls are set right again; its tail comes along. What a note no longer fills is the room as it
+  sounds in the recording's quietest frame, after a fade of 60 ms.
 - deleting a row: the note before it ends as it did, then there is the room.
 - adding a row: a note made of the one nearest in pitch, with all of the row's controls.
 - volume, volume_fluctuation, volume_peak_position: the note's level is shaped (`level_edits`); the
@@ -148,4 +148,5 @@ def _asked_controls(piece: Piece) -> dict[str, float]:
     if piece.original is None or piece.edited is None:
         return {}
     pairs = zip(CONTROLS, piece.edited.expression, piece.original.expression, strict=True)
-    return {name: new for name, new, old in pairs if piece.is_new or abs(new - old) > LEAST_EDIT}
+    is_other = piece.is_new or piece.asked != piece.source_note
+    return {name: new for name, new, old in pairs if is_other or abs(new - old) > LEAST_EDIT}

@@ -29,15 +29,21 @@ _LEAST = 0.1
 
 
 def vibrato_movement(semitones: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what of a pitch contour moves at the rates of a vibrato, semitones, shape as given.
+    """Return what of a note's pitch moves at the rates of a vibrato, semitones, shape as given.
 
-    Neither its drift (below some 2 Hz) nor its jitter (above some 20 Hz).
+    Neither its drift (below some 2 Hz) nor its jitter (above some 20 Hz), nor how it glides in from
+    the note before and out to the next.
     """
-    half = len(semitones) // 2 + 1
-    padded = np.pad(semitones, half, mode="reflect", reflect_type="odd")
-    smooth = gaussian_filter1d(padded, _FAST_S * FRAME_RATE)
-    drift = gaussian_filter1d(padded, _SLOW_S * FRAME_RATE)
-    return np.asarray((smooth - drift)[half : half + len(semitones)])
+    count = len(semitones)
+    middle = np.median(semitones)
+    rest = np.clip(semitones, middle - _WIDEST, middle + _WIDEST)
+    movement = np.zeros(count)
+    for _ in range(2):  # The second time, what the filters took from it.
+        padded = np.pad(rest - movement, count // 2 + 1, mode="symmetric")
+        smooth = gaussian_filter1d(padded, _FAST_S * FRAME_RATE)
+        drift = gaussian_filter1d(padded, _SLOW_S * FRAME_RATE)
+        movement += (smooth - drift)[count // 2 + 1 : -(count // 2 + 1)]
+    return movement * _flanked(count, _EDGE_FRAMES / count)
 
 
 def with_vibrato(f0_hz: NDArray[np.float32], reading: float) -> NDArray[np.float32]:
@@ -54,8 +60,7 @@ def with_vibrato(f0_hz: NDArray[np.float32], reading: float) -> NDArray[np.float
         return f0_hz
     semitones = 12.0 * np.log2(f0_hz.astype(np.float64))
     middle = float(np.median(semitones))
-    near = np.clip(semitones, middle - _WIDEST, middle + _WIDEST)
-    own = vibrato_movement(near) * _flanked(count, _EDGE_FRAMES / count)
+    own = vibrato_movement(semitones)
     movements = [_new_movement(count)]
     if vibrato(f0_hz) >= _LEAST:
         movements.insert(0, own)
