@@ -12,6 +12,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from plugin_core.analysis.pitch.comb import fit_combs
 from plugin_core.audio.jit import entry_point
 
 TRACKING_RATE = 16000
@@ -65,17 +66,18 @@ def autocorrelation_candidates(
     wanted_hz: NDArray[np.float32],
     lowest_hz: float,
     highest_hz: float,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return candidates of `frames` frames: (f0_hz, strength), each (frames, CANDIDATES).
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return candidates of `frames` frames: (f0_hz, strength, fit), each (frames, CANDIDATES).
 
     Frame i is centred at sample REACH + HOP i of `audio`, which is at TRACKING_RATE and has
     (frames - 1) HOP + 2 REACH samples. A strength is the autocorrelation at the candidate's
-    period, 0..1, 1 for a periodic sound; where there are fewer candidates f0_hz is 0. A
-    peak at `wanted_hz`, (frames,), is kept although others be stronger. The first frame must have
-    an even number in its recording.
+    period, 0..1, 1 for a periodic sound; the fit is that of `fit_combs` in the same window. Where
+    there are fewer candidates f0_hz is 0. A peak at `wanted_hz`, (frames,), is kept although others
+    be stronger. The first frame must have an even number in its recording.
     """
     f0_hz = np.zeros((frames, CANDIDATES), np.float32)
     strength = np.zeros((frames, CANDIDATES), np.float32)
+    fit = np.zeros((frames, CANDIDATES), np.float32)
     column = 0
     for part in RANGES:
         columns = slice(column, column + part.candidates)
@@ -83,10 +85,9 @@ def autocorrelation_candidates(
         lowest = max(lowest_hz, part.lowest_hz)
         highest = min(highest_hz, part.highest_hz)
         if lowest < highest:
-            _measure(
-                audio, part, wanted_hz, lowest, highest, f0_hz[:, columns], strength[:, columns]
-            )
-    return f0_hz, strength
+            tables = f0_hz[:, columns], strength[:, columns], fit[:, columns]
+            _measure(audio, part, wanted_hz, lowest, highest, *tables)
+    return f0_hz, strength, fit
 
 
 def _measure(
@@ -97,45 +98,61 @@ def _measure(
     highest_hz: float,
     f0_hz: NDArray[np.float32],
     strength: NDArray[np.float32],
+    fit: NDArray[np.float32],
 ) -> None:
     rate = TRACKING_RATE * part.oversampling
     longest = int(rate / lowest_hz) + 2
     size = scipy.fft.next_fast_len(part.window + longest // part.oversampling + 1, real=True)
     window = np.hanning(part.window + 1)[:-1].astype(np.float32)
-    of_window = _autocorrelation(window[None], size, part.oversampling, 1)[0, : longest + 1]
     # What is below the range is rumble, or harmonics that a longer window has seen; what is near
     # the Nyquist frequency has aliases.
     hz = np.arange(size // 2 + 1) * (TRACKING_RATE / size)
     band = np.minimum((hz / part.lowest_hz - 0.6) / 0.4, (_HIGHEST_HARMONIC_HZ - hz) / 400)
     weight = np.clip(band, 0, 1).astype(np.float32)
-    scale = (of_window[0] / of_window).astype(np.float32)
+    padded = np.zeros((_ROWS, size), np.float32)
+    padded[0, : part.window] = window
+    power_of_window = _power(padded[:1], np.ones_like(weight))
+    of_window = _autocorrelation(power_of_window, size, part.oversampling)
+    scale = of_window[0, 0] / of_window[0, : longest + 1]
+    silence = float(_SILENCE * (window @ window)) / part.oversampling
     windows = np.lib.stride_tricks.sliding_window_view(audio, part.window)
     frames = windows[REACH - part.window // 2 :: HOP * part.hop][: -(-len(f0_hz) // part.hop)]
     for start in range(0, len(frames), _ROWS):
         rows = frames[start : start + _ROWS]
-        rows = (rows - rows.mean(axis=1, keepdims=True)) * window
-        silence = float(_SILENCE * (window @ window))
+        here = padded[: len(rows)]
+        np.subtract(rows, rows.mean(axis=1, keepdims=True), out=here[:, : part.window])
+        here[:, : part.window] *= window
+        power = _power(here, weight)
+        first = start * part.hop
         _peaks(
-            _autocorrelation(rows, size, part.oversampling, weight),
+            _autocorrelation(power, size, part.oversampling),
             scale,
             silence,
             rate,
-            wanted_hz[start * part.hop :: part.hop],
+            wanted_hz[first :: part.hop],
             lowest_hz,
             highest_hz,
             part.hop,
-            f0_hz[start * part.hop :],
-            strength[start * part.hop :],
+            f0_hz[first:],
+            strength[first:],
         )
+        fit_combs(power, TRACKING_RATE / size, part.hop, f0_hz[first:], fit[first:])
+
+
+def _power(rows: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    spectrum = scipy.fft.rfft(rows)
+    power: NDArray[np.float32] = (spectrum.real**2 + spectrum.imag**2) * weight
+    return power
 
 
 def _autocorrelation(
-    rows: NDArray[np.float32], size: int, oversampling: int, weight: NDArray[np.float32] | int
+    power: NDArray[np.float32], size: int, oversampling: int
 ) -> NDArray[np.float32]:
-    spectrum = scipy.fft.rfft(rows, size)
-    power = (spectrum.real**2 + spectrum.imag**2) * weight
-    correlation: NDArray[np.float32] = scipy.fft.irfft(power, size * oversampling)
-    correlation *= np.float32(oversampling)
+    padded = np.zeros((len(power), size * oversampling // 2 + 1), np.float32)
+    padded[:, : power.shape[1]] = power
+    correlation: NDArray[np.float32] = scipy.fft.irfft(
+        padded, size * oversampling, overwrite_x=True
+    )
     return correlation
 
 

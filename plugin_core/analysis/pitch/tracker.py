@@ -112,8 +112,8 @@ class PitchTracker:
         self._opinion.add(self._audio.samples(heard, until), last=is_last)
         opinion = self._opinion.on(first, frames)
         around = self._audio.around(first, frames)
-        f0_hz, strength = autocorrelation_candidates(around, frames, opinion[0], *self._range)
-        score, unvoiced = score_candidates(f0_hz, strength, *opinion)
+        f0_hz, strength, fit = autocorrelation_candidates(around, frames, opinion[0], *self._range)
+        score, unvoiced = score_candidates(f0_hz, strength, fit, *opinion)
         opinions = np.broadcast_to(opinion[1][:, None], f0_hz.shape)
         self._open = np.concatenate([self._open, np.stack([f0_hz, strength, opinions])], axis=1)
         self._scored += frames
