@@ -65,7 +65,7 @@ def write_resynthesis(
     added_s = (len(frames) - len(heard.frames)) / FRAME_RATE
     samples = round((recording.seconds + added_s) * edits.stretch * sample_rate)
     notes = heard.notes if edits.notes is None else edits.notes
-    room = None if model is None else model.room()
+    room = None if model is None else model.room(sample_rate)
     meter = None
     if edits.are_none and sample_rate == recording.sample_rate:
         meter = DistanceMeter(sample_rate)

@@ -33,7 +33,9 @@ class What(StrEnum):
     AUTOENCODER = "autoencoder"
 
 
-_MEASURED_STEPS = {What.INFERENCE: 0, What.AUTOENCODER: 800}
+_MEASURED_STEPS = {What.INFERENCE: 0, What.AUTOENCODER: 600}
+_VARIED_SHARE = {What.INFERENCE: 0.5, What.AUTOENCODER: 0.2}
+"""How much of what is drawn is from varied copies: the autoencoder cannot hear what was varied."""
 
 
 def train(
@@ -96,7 +98,7 @@ def train(
             jobs=jobs,
             progress=lambda done, total: progress.update(analysing, completed=done, total=total),
         )
-        data = HearingData(shards, held_out=False)
+        data = HearingData(shards, held_out=False, varied_share=_VARIED_SHARE[what])
         training = progress.add_task("Training", total=steps)
         log = _Log(folder / f"{what.value}.csv")
 
@@ -115,6 +117,7 @@ def train(
         "steps": steps,
         "batch_s": settings.batch * settings.frames / 250,
         "varied_copies": copies,
+        "varied_share": _VARIED_SHARE[what] if copies else 0.0,
         "seed": seed,
         "parameters": sum(each.numel() for each in model.network.parameters()),
         "sources": sources_of(recordings),

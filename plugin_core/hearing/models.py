@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plugin_core.audio.reverb import Room
 from plugin_core.hearing.frames_file import FrameStore, cut
 from plugin_core.hearing.recording import Recording
 from plugin_core.sounds import presets_folder
@@ -16,7 +17,6 @@ from plugin_core.types import FRAME_RATE, Frames, InputError
 
 if TYPE_CHECKING:
     from plugin_core.synthesis.hearing_model import HearingModel
-    from plugin_core.synthesis.resynthesis import Room
 
 MEASURED = "measured"
 BUNDLED = ("inference", "autoencoder")
@@ -32,9 +32,9 @@ class Inferrer:
     model: "HearingModel" = field(repr=False)
     instrument: str | None
 
-    def room(self) -> "Room":
+    def room(self, sample_rate: int) -> Room:
         """Return the room in which its frames sound like the recording."""
-        return self.model.room(self.instrument)
+        return self.model.room(self.instrument, sample_rate)
 
     def blocks(self, recording: Recording, frames: FrameStore) -> Iterator[Frames]:
         """Yield frames that sound more like the recording than the measured `frames`, in order.

@@ -1,17 +1,11 @@
 """Frames back to sound, piece by piece, with the room of a model where there is one."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
-
-import numpy as np
-import scipy.signal
 
 from plugin_core.audio.harmonic_plus_noise import Synthesizer
 from plugin_core.audio.harmonic_plus_noise import synthesize as parameters_to_audio
+from plugin_core.audio.reverb import Room
 from plugin_core.types import Frames, Mono
-
-if TYPE_CHECKING:
-    from plugin_core.synthesis.resynthesis import Room
 
 
 def synthesize(
@@ -33,7 +27,7 @@ def resynthesize(
     sample_rate: int,
     samples: int,
     *,
-    room: "Room | None" = None,
+    room: Room | None = None,
     seed: int = 0,
 ) -> Iterator[Mono]:
     """Yield the sound of frames that come in blocks, at least one frame, `samples` samples in all.
@@ -41,7 +35,7 @@ def resynthesize(
     However the frames are divided, the dry sound is the same. `seed` is the noise's.
     """
     synthesizer = Synthesizer(sample_rate, seed=seed)
-    placed = _dry if room is None else _Placed(room, sample_rate)
+    placed = _dry if room is None else room.process
     heard = 0
     for block in blocks:
         audio = synthesizer.process(block.f0_hz, block.amplitude, block.harmonics, block.noise)
@@ -55,19 +49,3 @@ def resynthesize(
 
 def _dry(audio: Mono) -> Mono:
     return audio
-
-
-class _Placed:
-    """Sound in a room, piece by piece: what rings on is added to the next piece."""
-
-    def __init__(self, room: "Room", sample_rate: int) -> None:
-        self._dry = np.float32(room.dry)
-        self._response = room.at(sample_rate)
-        self._ringing = np.zeros(len(self._response) - 1, np.float32)
-
-    def __call__(self, audio: Mono) -> Mono:
-        answer = scipy.signal.oaconvolve(audio, self._response).astype(np.float32)
-        answer[: len(self._ringing)] += self._ringing
-        self._ringing = answer[len(audio) :]
-        placed: Mono = self._dry * audio + answer[: len(audio)]
-        return placed

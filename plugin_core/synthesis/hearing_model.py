@@ -13,13 +13,16 @@ import torch
 from torch import Tensor, nn
 
 from plugin_core.audio.differentiable.reverb import Reverb
+from plugin_core.audio.reverb import Room, response_at_rate
 from plugin_core.synthesis.archive import read_archive, write_archive
 from plugin_core.synthesis.inference import DdspAutoencoder, DdspInference, Heard, Levels
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.levels import NEPER_PER_DB, SILENT, log_levels, reference_gain
 from plugin_core.synthesis.log_mel import log_mel
-from plugin_core.synthesis.resynthesis import ROOM_RATE, Room
 from plugin_core.types import HARMONICS, Frames, InputError, Mono
+
+ROOM_RATE = 16000
+"""The sample rate at which rooms are learnt."""
 
 KINDS = {"inference": DdspInference, "autoencoder": DdspAutoencoder}
 _BLOCK, _CONTEXT = 5000, 500
@@ -32,6 +35,9 @@ class HearingModel(nn.Module):
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.kind = kind
+        self.hears_relative_levels = kind == "inference"
+        """Whether a recording's gain is taken out first. The autoencoder has nothing but loudness
+        to tell soft playing from loud, so it hears the level as it is."""
         self.description: dict[str, Any] = {}
         self.network = KINDS[kind](len(INSTRUMENTS))
         self.reverb = Reverb(ROOM_RATE, instruments=len(INSTRUMENTS) + 1)
@@ -41,8 +47,8 @@ class HearingModel(nn.Module):
         levels: Levels = self.network(heard, instrument)
         return levels
 
-    def room(self, instrument: str | None) -> Room:
-        """Return the room of an instrument, that of unknown ones for None.
+    def room(self, instrument: str | None, sample_rate: int) -> Room:
+        """Return the room of an instrument, that of unknown ones for None, at a sample rate.
 
         Raises InputError for an unknown name.
         """
@@ -50,7 +56,7 @@ class HearingModel(nn.Module):
         with torch.inference_mode():
             mix = float(self.reverb.mix()[index])
             response = self.reverb.responses()[index].numpy()
-        return Room(1 - mix, mix * np.concatenate((np.zeros(1, np.float32), response)))
+        return Room(response_at_rate(response, ROOM_RATE, sample_rate), mix)
 
 
 def load_model(path: Path) -> HearingModel:
@@ -89,12 +95,15 @@ def instrument_index(instrument: str | None) -> int:
     return INSTRUMENTS.index(instrument)
 
 
-def heard_frames(audio: Mono, sample_rate: float, frames: Frames) -> tuple[Heard, float]:
+def heard_frames(
+    audio: Mono, sample_rate: float, frames: Frames, *, relative: bool = True
+) -> tuple[Heard, float]:
     """Return what a model hears of a recording, one excerpt, and the gain in nepers in it.
 
-    `audio` has shape (samples,); `frames` are those measured in it.
+    `audio` has shape (samples,); `frames` are those measured in it; `relative` levels are at one
+    loudness for all recordings.
     """
-    gain = reference_gain(frames.loudness_db)
+    gain = reference_gain(frames.loudness_db) if relative else 0.0
     mel = log_mel(audio, sample_rate, len(frames), gain=float(np.exp(gain)))
     columns = (
         frames.f0_hz,
@@ -122,7 +131,8 @@ def infer(
     Harmonics above half the sample rate are silent. Raises InputError for an unknown instrument.
     """
     index = torch.tensor([instrument_index(instrument)])
-    heard, gain = heard_frames(audio, sample_rate, frames)
+    relative = model.hears_relative_levels
+    heard, gain = heard_frames(audio, sample_rate, frames, relative=relative)
     count = len(frames)
     partials = np.empty((count, HARMONICS), np.float32)
     noise = np.empty((count, frames.noise.shape[1]), np.float32)

@@ -32,7 +32,9 @@ def card_text(card: Mapping[str, Any]) -> str:
         f"# {card['name']}",
         "",
         f"{card['parameters']:,} parameters, {card['steps']} steps of {card['batch_s']:g} s, "
-        f"{card['varied_copies']} varied copies of every recording, seed {card['seed']}.",
+        f"{card['varied_copies']} varied copies of every recording (gain, equalizer, room, noise "
+        f"floor, bandwidth), {100 * card['varied_share']:.0f} % of what was drawn, "
+        f"seed {card['seed']}.",
         "",
         "    " + card["made_by"],
         "",

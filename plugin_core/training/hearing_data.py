@@ -5,18 +5,21 @@ short notes train as well as long ones and a model learns that notes change.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from plugin_core.synthesis.inference import Heard
 from plugin_core.synthesis.instruments import INSTRUMENTS
+from plugin_core.synthesis.levels import NEPER_PER_DB
 from plugin_core.training.hearing_cache import FRAME_SAMPLES, read_shards
 
 _SHORTEST_PIECE = 25
+_LONGEST_COUNTED = 1000
 _FROM_ONSET_SHARE = 0.5
 _UNKNOWN_SHARE = 0.1
 _FADE_SAMPLES = 64
@@ -38,11 +41,28 @@ class Batch:
     fade: Tensor
     """Gain at the joints, already applied to `audio`, shape (B, 64 F)."""
 
+    def at_own_level(self) -> "Batch":
+        """Return the batch with all levels as they are in the recordings."""
+        heard, gain = self.heard, self.gain
+        return replace(
+            self,
+            heard=heard._replace(
+                loudness_db=heard.loudness_db - gain / NEPER_PER_DB,
+                mel=heard.mel - gain.unsqueeze(-1),
+                harmonics=heard.harmonics - gain.unsqueeze(-1),
+                noise=heard.noise - gain.unsqueeze(-1),
+            ),
+            gain=torch.zeros_like(gain),
+        )
+
 
 class HearingData:
     """Recordings of one side of the split, held in memory."""
 
-    def __init__(self, shards: Sequence[Path], *, held_out: bool) -> None:
+    def __init__(
+        self, shards: Sequence[Path], *, held_out: bool, varied_share: float = 0.5
+    ) -> None:
+        """Read the cache; `varied_share` of what is drawn is varied, where there is such."""
         columns = read_shards(shards)
         self._columns = columns
         starts = np.concatenate(([0], np.cumsum(columns["count"])))
@@ -56,10 +76,17 @@ class HearingData:
         self.frames = int(frames.sum())
         # Between "every instrument alike" and "every second alike".
         self._instrument_share = np.sqrt(frames) / np.sqrt(frames).sum()
-        self._row_share = [
-            np.minimum(self._counts[rows], 1000) / np.minimum(self._counts[rows], 1000).sum()
-            for rows in self._of_instrument
-        ]
+        self._row_share = [self._shares(rows, varied_share) for rows in self._of_instrument]
+
+    def _shares(self, rows: NDArray[np.intp], varied_share: float) -> NDArray[np.float64]:
+        """Return how often each recording is drawn: by its length, up to four seconds."""
+        shares = np.minimum(self._counts[rows], _LONGEST_COUNTED).astype(np.float64)
+        is_varied = self._columns["copy"].astype(np.int64)[rows] > 0
+        for some, share in ((is_varied, varied_share), (~is_varied, 1 - varied_share)):
+            if some.any() and not some.all():
+                shares[some] *= share / shares[some].sum()
+        whole: NDArray[np.float64] = shares / max(shares.sum(), 1e-12)
+        return whole
 
     def draw(self, random: np.random.Generator, batch: int, frames: int) -> Batch:
         """Return `batch` random excerpts of `frames` frames."""
@@ -113,7 +140,7 @@ class HearingData:
         heard = Heard(
             gather("f0_hz"),
             gather("confidence"),
-            gather("loudness_db") + gain * 8.685889638,
+            gather("loudness_db") + gain / NEPER_PER_DB,
             gather("mel"),
             gather("harmonics") + gain.unsqueeze(-1),
             gather("noise") + gain.unsqueeze(-1),

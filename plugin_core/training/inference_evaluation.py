@@ -16,10 +16,11 @@ import torch
 from plugin_core.analysis.frames import measure_frames
 from plugin_core.analysis.pitch.tracker import track_pitch
 from plugin_core.analysis.spectral_distance import multi_scale_distance
+from plugin_core.audio.reverb import Room
+from plugin_core.hearing.resynthesis import resynthesize
 from plugin_core.synthesis.hearing_model import HearingModel, infer, load_model
-from plugin_core.synthesis.resynthesis import synthesize_in_room
 from plugin_core.training.corpus import Recording, read_mono
-from plugin_core.types import Mono
+from plugin_core.types import Frames, Mono
 
 MEASURED = "measured"
 """The levels that the analysis measured, no model: what a model must beat."""
@@ -100,13 +101,13 @@ def resyntheses(
 ) -> list[tuple[str, Mono]]:
     """Return what the measured levels and every model make of a recording, by name."""
     frames = measure_frames(audio, sample_rate, track_pitch(audio, sample_rate))
-    made = [(MEASURED, synthesize_in_room(frames, sample_rate, len(audio)))]
+    made = [(MEASURED, _sound(frames, sample_rate, len(audio), None))]
     for name, model in models.items():
         inferred = infer(model, audio, sample_rate, frames, instrument=instrument)
-        made.append(
-            (
-                name,
-                synthesize_in_room(inferred, sample_rate, len(audio), room=model.room(instrument)),
-            )
-        )
+        room = model.room(instrument, sample_rate)
+        made.append((name, _sound(inferred, sample_rate, len(audio), room)))
     return made
+
+
+def _sound(frames: Frames, sample_rate: int, samples: int, room: Room | None) -> Mono:
+    return np.concatenate(list(resynthesize([frames], sample_rate, samples, room=room)))

@@ -114,6 +114,8 @@ class _Run:
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         batch = _moved(self.data.draw(random, settings.batch, settings.frames), self.device)
+        if not self.model.hears_relative_levels:
+            batch = batch.at_own_level()
         levels = self.model.network(batch.heard, batch.instrument)
         loss = settings.measured_weight * measured_loss(
             levels, batch, everywhere=settings.kind == "autoencoder"
