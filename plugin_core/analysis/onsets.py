@@ -15,6 +15,10 @@ _LONGEST_ATTACK = 30
 _ATTACK_RANGE_DB = 40.0
 _ABOVE_DIP_DB = 3.0
 _CUT_INTO_DB = 15.0
+_FULL_DB = 8.0
+"""Half a window in a sudden note, its level is 6 dB below what it will be."""
+_SEEN_BEFORE = 3
+"""Frames: half the window of the levels."""
 
 
 def find_onsets(evidence: Evidence) -> NDArray[np.int64]:
@@ -51,7 +55,9 @@ def attack_starts(evidence: Evidence, frames: NDArray[np.int64]) -> NDArray[np.i
     """Return where the attack begins that has its sign at each of `frames`, shape as given.
 
     From the sign back to the bottom of the climb, at most 120 ms, then forth to within 40 dB of the
-    note's peak, but not into the dip. What sounds in the first frame begins there.
+    note's peak, but not into the dip. The window of the levels sees an attack before it begins:
+    that is made up for, as far as the note is not as loud already as half a window of it would be.
+    What sounds in the first frame begins there.
     """
     level = evidence.level_db
     starts = np.empty_like(frames)
@@ -62,11 +68,16 @@ def attack_starts(evidence: Evidence, frames: NDArray[np.int64]) -> NDArray[np.i
         while bottom > earliest and level[bottom - 1] <= level[bottom] + 0.3:
             bottom -= 1
         peak = level[frame : frame + 50].max()
-        enough = max(peak - _ATTACK_RANGE_DB, level[bottom] + _ABOVE_DIP_DB)
         if bottom == 0 and level[0] > peak - _CUT_INTO_DB:
-            enough = level[0]
-        start = bottom
-        while start < frame and level[start] < enough:
-            start += 1
-        starts[index] = start
+            starts[index] = 0
+            continue
+        enough = max(peak - _ATTACK_RANGE_DB, level[bottom] + _ABOVE_DIP_DB)
+        start = _first_above(level, bottom, int(frame), enough)
+        latest = _first_above(level, start, int(frame), peak - _FULL_DB)
+        starts[index] = min(start + _SEEN_BEFORE, latest)
     return starts
+
+
+def _first_above(level: NDArray[np.float32], first: int, last: int, enough: float) -> int:
+    above = np.flatnonzero(level[first:last] >= enough)
+    return first + int(above[0]) if len(above) else last

@@ -91,11 +91,14 @@ def volume_fluctuation(levels_db: Tensor, mask: Tensor) -> Tensor:
 def volume_peak_position(levels_db: Tensor, mask: Tensor) -> Tensor:
     """Return where every note's largest level is, 0 first frame, 1 last; in: (notes, frames).
 
-    The gradient is that of the mean position, weighted by a softmax of the levels.
+    0 for steady notes (standard deviation below 0.1 dB). The gradient is that of the mean position,
+    weighted by a softmax of the levels.
     """
+    deviation = volume_fluctuation(levels_db, mask) * scales.FLUCTUATION_SPAN_DB
     levels_db = levels_db.masked_fill(~mask, -torch.inf)
     last = (mask.sum(dim=1) - 1).clamp_min(1)
     hard = levels_db.argmax(dim=1).to(levels_db.dtype) / last
+    hard = torch.where(deviation < scales.STEADY_DB, 0.0, hard)
     weights = torch.softmax(_PEAK_SHARPNESS_PER_DB * levels_db, dim=1)
     positions = torch.arange(mask.shape[1], device=mask.device) / last[:, None]
     return _straight_through(hard, (weights * positions).sum(dim=1))

@@ -92,7 +92,12 @@ def volume_fluctuation(levels_db: Curve) -> float:
 
 
 def volume_peak_position(levels_db: Curve) -> float:
-    """Return where the first of the largest levels is: 0 first frame, 1 last; 0 of one frame."""
+    """Return where the first of the largest levels is: 0 first frame, 1 last; 0 of one frame.
+
+    A steady note (standard deviation below 0.1 dB) peaks at its onset: 0.
+    """
+    if np.std(levels_db) < scales.STEADY_DB:
+        return 0.0
     return int(np.argmax(levels_db)) / max(len(levels_db) - 1, 1)
 
 

@@ -6,8 +6,6 @@ from numpy.typing import NDArray
 from plugin_core.expression import scales
 
 _ROUNDS = 40
-_LEAST_FLUCTUATION_DB = 0.05
-"""Levels that vary less are steady: their variation is no shape to enlarge."""
 
 
 def shaped_levels(
@@ -23,7 +21,7 @@ def shaped_levels(
     if peak_position is not None:
         shape = _with_peak_at(levels_db, peak_position)
     deviation = shape - shape.mean()
-    if deviation.std() < _LEAST_FLUCTUATION_DB:
+    if deviation.std() < scales.STEADY_DB:
         deviation = _tent(len(levels_db), peak_position or 0.0)
     mean_db = scales.VOLUME_ZERO_DB + volume * scales.VOLUME_SPAN_DB
     spread_db = max(fluctuation, 0.0) * scales.FLUCTUATION_SPAN_DB

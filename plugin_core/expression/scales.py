@@ -11,6 +11,8 @@ VOLUME_SPAN_DB = 60.0
 
 FLUCTUATION_SPAN_DB = 24.0
 """Standard deviation of the level that reads 1."""
+STEADY_DB = 0.1
+"""A note whose level deviates less has no peak: what is highest in it is chance."""
 
 VIBRATO_SCALE = 10.0
 """Times the peak of the DFT of the pitch deviation, in semitones."""

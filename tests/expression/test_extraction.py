@@ -187,3 +187,9 @@ def test_notes_keep_their_order() -> None:
     found = extraction.extract(frames, notes, 0.0)
     assert [expressive.note for expressive in found] == notes
     assert [round(expressive.expression.volume, 6) for expressive in found] == [1.0, 0.5]
+
+
+def test_chance_is_no_peak() -> None:
+    levels = -40 + np.random.default_rng(0).normal(0, 0.05, 300)
+    assert extraction.volume_peak_position(levels) == 0
+    assert extraction.volume_peak_position(levels + np.linspace(0, 1, 300)) > 0.8
