@@ -178,8 +178,9 @@ def _draw_control(axes: "Axes", picture: PerformancePicture, number: int, contro
     for each, value, full in zip(picture.notes, values, fullness, strict=True):
         note = each.note
         if (note.offset_s - note.onset_s) * inches >= _ROOM_FOR_A_NUMBER:
+            text = f"{round(value, 2) + 0.0:.2f}".replace("-", "−")  # and no minus zero
             axes.text(
-                (note.onset_s + note.offset_s) / 2, 0.47, f"{value:.2f}".replace("-", "−"),
+                (note.onset_s + note.offset_s) / 2, 0.47, text,
                 size=7, color=PAPER if full > 0.55 else INK, ha="center", va="center",
             )  # fmt: skip
 

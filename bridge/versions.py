@@ -9,10 +9,10 @@ PACKAGES = (
 )
 """What Hexachord stands on; all of them are needed."""
 
-HEARING_PACKAGES = ("praat-parselmouth", "pyworld", "swift-f0", "onnxruntime", "safetensors")
+HEARING_PACKAGES = ("swift-f0", "onnxruntime")
 """What understanding recordings stands on besides; rendering needs none of them."""
 
-MODEL_PACKAGES = ("torch",)
+MODEL_PACKAGES = ("torch", "safetensors")
 """What trained models stand on besides."""
 
 _SOUNDING = ("numpy", "numba", "llvmlite", "dawdreamer", "pedalboard")

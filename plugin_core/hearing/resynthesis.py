@@ -32,20 +32,17 @@ def resynthesize(
 ) -> Iterator[Mono]:
     """Yield the sound of frames that come in blocks, at least one frame, `samples` samples in all.
 
-    However the frames are divided, the dry sound is the same. `seed` is the noise's.
+    However the frames are divided, the dry sound is the same. `room` is one of this rate that has
+    heard nothing yet; `seed` is the noise's.
     """
     synthesizer = Synthesizer(sample_rate, seed=seed)
-    placed = _dry if room is None else room.process
     heard = 0
     for block in blocks:
         audio = synthesizer.process(block.f0_hz, block.amplitude, block.harmonics, block.noise)
         audio = audio[: samples - heard]
         heard += len(audio)
         if len(audio):
-            yield placed(audio)
+            yield audio if room is None else room.process(audio)
     if heard < samples:
-        yield placed(synthesizer.finish(samples))
-
-
-def _dry(audio: Mono) -> Mono:
-    return audio
+        audio = synthesizer.finish(samples)
+        yield audio if room is None else room.process(audio)

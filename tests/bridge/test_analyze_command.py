@@ -165,10 +165,10 @@ def test_signals_leave_nothing_behind(recording, tmp_path, sent, status):
     ("words", "absent"),
     [
         (["analyze", "{recording}", "--out", "{out}"], ("torch", "dawdreamer", "pedalboard")),
-        (["analyze", "--help"], ("torch", "numba", "scipy", "parselmouth", "onnxruntime")),
-        (["resynthesize", "--help"], ("torch", "numba", "scipy", "parselmouth", "onnxruntime")),
-        (["voices", "dx7/hexachord-1.syx"], ("torch", "parselmouth", "onnxruntime", "safetensors")),
-        (["doctor", "--help"], ("torch", "parselmouth", "onnxruntime", "safetensors")),
+        (["analyze", "--help"], ("torch", "numba", "scipy", "onnxruntime")),
+        (["resynthesize", "--help"], ("torch", "numba", "scipy", "onnxruntime")),
+        (["voices", "dx7/hexachord-1.syx"], ("torch", "onnxruntime", "safetensors")),
+        (["doctor", "--help"], ("torch", "onnxruntime", "safetensors")),
     ],
     ids=lambda value: " ".join(value[:2]),
 )
