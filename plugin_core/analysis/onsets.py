@@ -15,7 +15,7 @@ _LONGEST_ATTACK = 30
 _ATTACK_RANGE_DB = 40.0
 _ABOVE_DIP_DB = 3.0
 _CUT_INTO_DB = 15.0
-_FULL_DB = 8.0
+_FULL_DB = 7.0
 """Half a window in a sudden note, its level is 6 dB below what it will be."""
 _SEEN_BEFORE = 3
 """Frames: half the window of the levels."""

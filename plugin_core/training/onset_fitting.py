@@ -1,8 +1,8 @@
 """Fit the weights of `analysis.onsets` to phrases with exact truth and to annotated performances.
 
-`python -m plugin_core.training.onset_fitting CORPUS` fits them to the training part of the corpus,
-writes them to `analysis/onset_weights.py`, and prints how well the notes found with the weights
-that stood there before agree with the truth.
+`python -m plugin_core.training.onset_fitting CORPUS` prints how well the notes found agree with the
+truth, on the training part of the corpus and on what is held out. With `--fit` it fits the weights
+to the training part and writes them to `analysis/onset_weights.py` instead.
 """
 
 import csv
@@ -22,7 +22,7 @@ from plugin_core.analysis.notes import detect_notes
 from plugin_core.analysis.onset_curves import OnsetCurves, onset_curves
 from plugin_core.analysis.onset_evidence import candidates, features, gather_evidence
 from plugin_core.analysis.pitch import PitchTrack, track_pitch
-from plugin_core.training.corpus import Recording, read_corpus, read_mono
+from plugin_core.training.corpus import INSTRUMENTS, Recording, read_corpus, read_mono
 from plugin_core.training.note_evaluation import Agreement, note_agreement, total
 from plugin_core.training.phrases import assemble, playable
 from plugin_core.types import FRAME_RATE, Mono, Note
@@ -212,20 +212,24 @@ def _report(title: str, examples: Sequence[Example], tolerance_s: float) -> None
             )
 
 
-def main(corpus: Path) -> None:
-    """Fit, write the weights, and print how well notes found with those loaded agree."""
-    recordings = read_corpus(corpus)
-    for held_out in (False, True):
-        part = [recording for recording in recordings if recording.is_held_out == held_out]
-        phrases = list(phrase_examples(part, each=2 if held_out else 4))
+def main(corpus: Path, *, is_fit: bool) -> None:
+    """Write new weights, or print how well notes found with those that are there agree."""
+    for is_held_out in (False,) if is_fit else (True, False):
+        part = [
+            recording
+            for recording in read_corpus(corpus, instruments=(*INSTRUMENTS, "guitar"))
+            if recording.is_held_out == is_held_out
+        ]
+        phrases = list(phrase_examples(part, each=2 if is_held_out else 5))
         performances = list(performance_examples(part))
-        if not held_out:
+        if is_fit:
             weights = fit(itertools.chain(phrases, performances))
             Path(onset_weights.__file__).write_text(source_of(weights))
-        split = "held out" if held_out else "training"
+            continue
+        split = "held out" if is_held_out else "training"
         _report(f"phrases, {split}", phrases, PHRASE_TOLERANCE_S)
         _report(f"performances, {split}", performances, PERFORMANCE_TOLERANCE_S)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), is_fit="--fit" in sys.argv)
