@@ -32,6 +32,8 @@ _MARGIN = 50
 _CONTEXT = 50
 """Frames around those whose audio they may see: half of 8 periods at 20 Hz."""
 _LOWEST_HZ = 20.0
+_SLACK = 1.2
+"""The lesser of two measures that scatter is too little by about so much."""
 _GAP_CHANGE_DB = 20.0
 _LINE_CHANGE_DB = 40.0
 """Abrupt changes: one splashes into the gaps long before it blurs the harmonics."""
@@ -141,7 +143,9 @@ def _measure(
     gap_frames = steadier_frames(level_db, _reach(GAP_WINDOW, audible), _GAP_CHANGE_DB)[core]
     line_frames = steadier_frames(level_db, _reach(HARMONIC_WINDOW, audible), _LINE_CHANGE_DB)[core]
     # Everything is seen through a shorter window: it tells when the noise begins and ends.
-    noise = np.minimum(gaps[gap_frames], everything[core])
+    between, everything = gaps[gap_frames], everything[core]
+    has_gaps = np.isfinite(between)
+    noise = np.where(has_gaps, np.minimum(between, _SLACK * everything), everything)
 
     f0 = f0[core.start + low - since :][:count]
     confidence = np.asarray(pitch.confidence[first : first + count], np.float32)

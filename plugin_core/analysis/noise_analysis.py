@@ -23,9 +23,9 @@ from plugin_core.types import NOISE_BANDS, Mono
 SPACING_HZ = 375.0
 
 GAP_WINDOW = Window(
-    periods=(8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80),
+    periods=(8, 10, 12, 16, 20, 24, 32, 40, 48, 56, 64, 80, 96),
     least_s=0.024,
-    bins_per_harmonic=(2, *(n // 2 for n in (12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80))),
+    bins_per_harmonic=(2, 5, 6, 8, 10, 6, 8, 10, 12, 14, 16, 20, 24),
 )
 """Eight periods are the shortest that leave a bin between harmonics free of both."""
 
@@ -123,8 +123,8 @@ def _pool_gaps(frames, periods, step, low_powers, scale, f0_hz, nyquist_hz, harm
         sums[:] = 0
         weights[:] = 0
         bin_points = f0_hz[row] / periods / SPACING_HZ
-        # Wide enough that a point on a harmonic sees the gaps on both sides of it.
-        width = max(1.0, 1.2 * (TERMS + 0.25) * bin_points)
+        # Wide enough that a point sees the gaps to both sides, and some bins where all scatter.
+        width = max(1.0, 14 * bin_points)
         highest = 0.0
         for entry in range(low_powers.shape[1]):
             index = entry * step
