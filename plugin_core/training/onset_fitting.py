@@ -22,7 +22,8 @@ from plugin_core.analysis.notes import detect_notes
 from plugin_core.analysis.onset_curves import OnsetCurves, onset_curves
 from plugin_core.analysis.onset_evidence import candidates, features, gather_evidence
 from plugin_core.analysis.pitch import PitchTrack, track_pitch
-from plugin_core.training.corpus import INSTRUMENTS, Recording, read_corpus, read_mono
+from plugin_core.synthesis.instruments import INSTRUMENTS
+from plugin_core.training.corpus import Recording, read_corpus, read_mono
 from plugin_core.training.note_evaluation import Agreement, note_agreement, total
 from plugin_core.training.phrases import assemble, playable
 from plugin_core.types import FRAME_RATE, Mono, Note
