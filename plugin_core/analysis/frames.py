@@ -26,7 +26,7 @@ from plugin_core.analysis.phase_grid import phase_grids
 from plugin_core.analysis.phase_spectra import Window, phase_spectra
 from plugin_core.types import FRAME_RATE, HARMONICS, NOISE_BANDS, Frames, Mono
 
-_BLOCK = 1000
+_BLOCK = 2000
 _MARGIN = 50
 """Frames around a block that its own may look at and borrow from: twice 4 periods of 40 Hz."""
 _CONTEXT = 50
@@ -74,7 +74,7 @@ def measure_frame_blocks(
 ) -> Iterator[Frames]:
     """Yield the frames of a recording that comes in pieces, shape (samples,) each, of any lengths.
 
-    Together they are what `measure_frames` gives for the whole, in blocks of 4 s. Raises ValueError
+    Together they are what `measure_frames` gives for the whole, in blocks of 8 s. Raises ValueError
     if `pitch` turns out to have another length than the recording.
     """
     frames = len(pitch.f0_hz)
