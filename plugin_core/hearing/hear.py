@@ -31,7 +31,7 @@ INSTRUMENT_KEYS = {
     "double_bass": (24, 72),
     "flute": (48, 101),
     "oboe": (58, 93),
-    "clarinet": (43, 96),
+    "clarinet": (34, 96),
     "saxophone": (36, 93),
     "bassoon": (34, 77),
     "trumpet": (52, 88),
