@@ -38,7 +38,7 @@ def detect_notes(pitch: PitchTrack, curves: OnsetCurves) -> tuple[Note, ...]:
     """Return the notes, by onset, each ending at the next one's onset at the latest.
 
     Trills are one note, on the lower of their keys. Velocity is 100 for a note as loud as the loud
-    passages of the recording, 6 dB less halves its square (see `velocity`). Raises ValueError for
+    passages of the recording, and falls by 40 dB for every factor of ten. Raises ValueError for
     curves of different lengths.
     """
     evidence = gather_evidence(pitch.f0_hz, pitch.confidence, curves)
@@ -49,11 +49,12 @@ def detect_notes(pitch: PitchTrack, curves: OnsetCurves) -> tuple[Note, ...]:
         span = _sounding_span(evidence, first, end)
         if span is None:
             unpitched = first
-        elif first - unpitched < _LONGEST_ATTACK:
+            continue
+        if first - unpitched < _LONGEST_ATTACK:
             # Breath or bow that led up to the pitch: there the note began.
-            spans.append(span._replace(first=unpitched))
-        else:
-            spans.append(span)
+            span = span._replace(first=unpitched)
+        spans.append(span)
+        unpitched = -_LONGEST_ATTACK
     return tuple(
         Note(
             first / FRAME_RATE,

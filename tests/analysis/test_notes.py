@@ -1,5 +1,6 @@
 """Notes of tones that are known exactly. The tracker is not under test: its output is given."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -123,6 +124,19 @@ def test_notes_never_overlap() -> None:
             assert 0 <= note.onset_s < note.offset_s <= end
             assert 0 <= note.midi_pitch <= 127
             assert 1 <= note.velocity <= 127
+
+
+def test_breath_that_leads_up_to_a_note_belongs_to_it_alone() -> None:
+    generator = np.random.default_rng(3)
+    count = 2 * RATE
+    time_s = np.arange(count) / RATE
+    audio = generator.normal(0, 0.02, count) * between(0.5, 0.6, 0.002)(time_s)
+    for first, last in ((0.57, 0.66), (0.68, 1.5)):
+        audio += np.sin(2 * np.pi * 500 * time_s) * 0.3 * between(first, last, 0.004)(time_s)
+    confidence = (np.arange(501) >= 0.57 * 250).astype(np.float32)
+    pitch = PitchTrack(np.full(501, 500, np.float32), confidence)
+    notes = detect_notes(pitch, onset_curves(audio.astype(np.float32), RATE))
+    assert all(a.offset_s <= b.onset_s for a, b in itertools.pairwise(notes))
 
 
 def test_velocity_is_100_at_the_loud_level_and_falls_40_db_per_factor_of_ten() -> None:
