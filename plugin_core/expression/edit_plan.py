@@ -4,6 +4,7 @@ In: the notes as they were and as they shall be. Out: pieces, one behind the oth
 what comes before the first note, then each note with what follows it up to the next.
 """
 
+import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,7 +67,9 @@ def plan_edits(
     for (row, index), start, following in zip(rows, starts, [*starts[1:], None], strict=False):
         of = _nearest_in_pitch(row, original) if index is None else index
         first, length, tail = spans[of]
-        asked = max(round(row.note.offset_s * FRAME_RATE) - start, 1)
+        asked = _frames_of(row)
+        if index is not None and asked == _frames_of(original[of]):
+            asked = length  # Which the next note or the end of the frames may have cut.
         if index is None:
             tail = min(tail, ADDED_TAIL_FRAMES)
         if following is None:
@@ -95,15 +98,20 @@ def _onset(row: tuple[ExpressiveNote, int | None]) -> float:
     return row[0].note.onset_s
 
 
+def _frames_of(row: ExpressiveNote) -> int:
+    first, end = (round(time_s * FRAME_RATE) for time_s in (row.note.onset_s, row.note.offset_s))
+    return max(end - first, 1)
+
+
 def _source_spans(
     original: Sequence[ExpressiveNote], frame_count: int
 ) -> list[tuple[int, int, int]]:
     """Return (first frame, frames of the note, frames after it) of every original note."""
     places = [note_frames(row.note, frame_count) for row in original]
-    firsts = sorted(place.start for place in places)
+    firsts = [*sorted(place.start for place in places), frame_count]
     spans = []
     for place in places:
-        following = min((first for first in firsts if first > place.start), default=frame_count)
+        following = firsts[bisect.bisect_right(firsts, place.start)]
         end = min(place.stop, following)
         spans.append((place.start, end - place.start, following - end))
     return spans

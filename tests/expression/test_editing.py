@@ -62,6 +62,14 @@ def test_no_edit_changes_no_bit() -> None:
     assert_same(apply_edits(before, before.notes), before.frames, slice(None))
 
 
+def test_notes_that_overlap_or_outlast_the_frames_change_no_bit() -> None:
+    before = performance()
+    rows = [with_note(before.notes[0], offset_s=1.3), *before.notes[1:3]]
+    rows.append(with_note(before.notes[3], offset_s=9.0))
+    after = apply_edits(replace(before, notes=tuple(rows)), rows)
+    assert_same(after, before.frames, slice(None))
+
+
 def test_rounding_in_a_table_is_no_edit() -> None:
     before = performance()
     rows = [
