@@ -70,7 +70,7 @@ def train(
     from plugin_core.training.corpus import read_corpus
     from plugin_core.training.hearing_cache import Plan, fill
     from plugin_core.training.hearing_data import HearingData
-    from plugin_core.training.inference_training import Settings
+    from plugin_core.training.inference_training import Settings, held_out_distances
     from plugin_core.training.inference_training import train as train_model
 
     _require_device(device)
@@ -111,6 +111,9 @@ def train(
         model = train_model(
             data, settings, folder / f"seed-{seed}", device=device, progress=show
         ).cpu()
+        progress.update(training, completed=steps)
+        progress.add_task("Measuring", total=None)
+        distances = held_out_distances(model, data)
     card = {
         "name": what.value,
         "made_by": "hexachord " + shlex.join(sys.argv[1:]),
@@ -120,6 +123,7 @@ def train(
         "varied_share": _VARIED_SHARE[what] if copies else 0.0,
         "seed": seed,
         "parameters": sum(each.numel() for each in model.network.parameters()),
+        "held_out_distance": {name: round(each, 3) for name, each in distances.items()},
         "sources": sources_of(recordings),
     }
     path = out / f"{what.value}.ts"

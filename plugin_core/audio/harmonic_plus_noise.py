@@ -3,8 +3,7 @@
 What MIDI-DDSP plays (Wu et al. 2022, section 3.1; Engel et al. 2020): `harmonic` and
 `filtered_noise` added. A voice's state is one record; it takes a frame every 4 ms and renders the
 whole interval since the frame before, at any sample rate from 8 to 192 kHz. So a division of the
-frames into blocks never shows, not in one bit, and the kernels serve files and a real-time engine
-(which keeps what an interval has too much for its block).
+frames into blocks never shows, not in one bit, and the kernels serve files and real-time voices.
 """
 
 from typing import Any

@@ -28,15 +28,20 @@ def sources_of(recordings: Sequence[Recording]) -> list[dict[str, Any]]:
 
 def card_text(card: Mapping[str, Any]) -> str:
     """Return a card as Markdown."""
+    distances = card["held_out_distance"]
     lines = [
         f"# {card['name']}",
         "",
         f"{card['parameters']:,} parameters, {card['steps']} steps of {card['batch_s']:g} s, "
-        f"{card['varied_copies']} varied copies of every recording (gain, equalizer, room, noise "
+        f"varied copies of every recording: {card['varied_copies']} (gain, equalizer, room, noise "
         f"floor, bandwidth), {100 * card['varied_share']:.0f} % of what was drawn, "
         f"seed {card['seed']}.",
         "",
         "    " + card["made_by"],
+        "",
+        "Multi-scale spectral distance (MSS) from held-out recordings, rendered at 16 kHz: "
+        + ", ".join(f"{name} {each:.2f}" for name, each in distances.items())
+        + f"; mean {sum(distances.values()) / max(len(distances), 1):.2f}.",
         "",
         "| source | terms | instruments | files | seconds |",
         "|---|---|---|---:|---:|",

@@ -4,7 +4,7 @@ An excerpt is filled with pieces of recordings of one instrument, joined with a 
 short notes train as well as long ones and a model learns that notes change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,6 +97,14 @@ class HearingData:
             unknown = random.random() < _UNKNOWN_SHARE
             instruments.append(len(INSTRUMENTS) if unknown else instrument)
         return self._batch(excerpts, instruments)
+
+    def held_out(self) -> Iterator[tuple[str, Batch]]:
+        """Yield the instrument of every held-out recording and all of it as a batch of one."""
+        columns = self._columns
+        for row in np.flatnonzero(columns["is_held_out"]):
+            instrument = int(self._instruments[row])
+            pieces = [(int(row), 0, int(self._counts[row]))]
+            yield INSTRUMENTS[instrument], self._batch([pieces], [instrument])
 
     def _pieces(
         self, random: np.random.Generator, instrument: int, frames: int

@@ -155,6 +155,24 @@ class _Run:
         self.optimizer.load_state_dict(state["optimizer"])
 
 
+def held_out_distances(model: HearingModel, data: HearingData) -> dict[str, float]:
+    """Return the spectral distance from the held-out recordings by instrument, at 16 kHz.
+
+    A recording counts by its length.
+    """
+    distance = MultiScaleLoss()
+    sums: dict[str, tuple[float, int]] = {}
+    with torch.inference_mode():
+        for instrument, heard in data.held_out():
+            batch = heard if model.hears_relative_levels else heard.at_own_level()
+            audio = render(model, model.network(batch.heard, batch.instrument), batch, seed=0)
+            samples = audio.shape[1]
+            total, length = sums.get(instrument, (0.0, 0))
+            total += samples * float(distance(audio, batch.audio))
+            sums[instrument] = total, length + samples
+    return {instrument: total / length for instrument, (total, length) in sums.items()}
+
+
 def render(model: HearingModel, levels: Levels, batch: Batch, *, seed: int) -> Tensor:
     """Return the audio of the levels at 16 kHz, shape (B, 64 F), at the recording's own level."""
     samples = batch.audio.shape[1]
