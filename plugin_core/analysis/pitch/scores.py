@@ -25,9 +25,6 @@ _FIT, _FIT_OF_NOTHING = np.float32(0.7), np.float32(0.45)
 _OPINION = 0.12
 """What the second opinion's word is worth, if it is sure."""
 
-_OCTAVE_OPINION = 0.5
-"""Part of that for a candidate beyond its range of which it names an octave."""
-
 _CLOSE = 0.04  # log2: half a semitone.
 
 _DOUBT = np.concatenate([np.full(part.candidates, part.doubt, np.float32) for part in RANGES])
@@ -52,7 +49,7 @@ def score_candidates(
     aperiodicity = np.minimum((1 - strength) * _DOUBT, 1) + np.float32(_BLUR)
     worth = np.log(aperiodicity) * np.float32(1 / np.log(_BLUR))
     worth += _FIT * (fit - _FIT_OF_NOTHING)
-    worth += _OPINION * opinion_confidence[:, None] * _agreement(octaves, opinion[:, None])
+    worth += _OPINION * opinion_confidence[:, None] * _agrees(octaves, opinion[:, None])
     rank = 1 + np.float32(_OCTAVE) * octaves
     score = np.where(there, worth * rank, -np.inf).astype(np.float32)
     # Voicing is not to depend on the octave.
@@ -60,11 +57,11 @@ def score_candidates(
     return score, _UNVOICED * (1 - np.float32(0.5) * opinion_confidence) * rank_of_best
 
 
-def _agreement(octaves: NDArray[np.float32], opinion: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how much the opinion speaks for each candidate, 0..1."""
+def _agrees(octaves: NDArray[np.float32], opinion: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell which candidates the opinion is for; of one beyond its range it names an octave."""
     above = octaves - opinion
     lowest, highest = (np.log2(hz / LOWEST_HZ) for hz in KNOWS_HZ)
-    too_low = (octaves < lowest + _CLOSE) & (np.abs(above + 1) < _CLOSE)
-    too_high = (octaves > highest - _CLOSE) & (np.abs(above - 1) < _CLOSE)
-    agreement = np.where(too_low | too_high, np.float32(_OCTAVE_OPINION), np.float32(0))
-    return np.where(np.abs(above) < _CLOSE, np.float32(1), agreement)
+    agrees: NDArray[np.bool_] = np.abs(above) < _CLOSE
+    agrees |= (octaves < lowest + _CLOSE) & (np.abs(above + 1) < _CLOSE)
+    agrees |= (octaves > highest - _CLOSE) & (np.abs(above - 1) < _CLOSE)
+    return agrees
