@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MEASURED = "measured"
 BUNDLED = ("inference", "autoencoder")
 
-_SLICE, _CONTEXT = 60_000, 500
+_SLICE, _CONTEXT = 15_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Inferrer:
     def blocks(self, recording: Recording, frames: FrameStore) -> Iterator[Frames]:
         """Yield frames that sound more like the recording than the measured `frames`, in order.
 
-        Longer recordings are inferred four minutes at a time, with 2 s around them, each at the
+        Longer recordings are inferred a minute at a time, with 2 s around them, each at the
         level that the model expects.
         """
         import torch

@@ -17,8 +17,8 @@ COLUMNS = ("onset_s", "offset_s", "midi_pitch", "velocity", *CONTROLS)
 
 LARGEST_TABLE = 16 * 2**20
 LATEST_S = 1e6
-FURTHEST_CONTROL = 10.0
-"""No control is further from 0 than this: what extraction reads stays far inside."""
+FURTHEST_CONTROL = 1000.0
+"""No control is further from 0 than this; extraction may read 20 where a pitch jumps."""
 
 _DECIMALS = 6
 _SEPARATORS = (",", ";", "\t")

@@ -70,7 +70,7 @@ def test_what_spreadsheets_write_is_read(text):
         (f"{HEADER}\n-1{ROW[1:]}", "line 2, onset_s: expected a number in 0..1e+06, found '-1'"),
         (f"{HEADER}\nnan{ROW[1:]}", "line 2, onset_s: expected a number in 0..1e+06, found 'nan'"),
         (f"{HEADER}\n2{ROW[1:]}", "line 2, offset_s: expected a time after the onset at 2 s"),
-        (f"{HEADER}\n{ROW}1e9", "line 2, attack_noise: expected a number in -10..10"),
+        (f"{HEADER}\n{ROW}1e9", "line 2, attack_noise: expected a number in -1000..1000"),
         (f'{HEADER}\n"{ROW}\n', "onset_s: expected a number"),
     ],
 )
