@@ -22,7 +22,7 @@ ARRAYS = tuple(field.name for field in fields(Frames))
 """The arrays of `Frames`: f0_hz, confidence, loudness_db, amplitude, harmonics, noise."""
 
 _NUMBERS = ("schema", "frame_rate", "sample_rate", "gain_db")
-_PIECE = 1 << 14
+_PIECE, _BLOCK = 1 << 14, 1 << 12
 _KIND = "a frames.npz"
 
 
@@ -76,7 +76,7 @@ class FrameStore:
         """Return the whole of an array of one value a frame, shape (frames,)."""
         return self._rows(name, 0, self.count)
 
-    def blocks(self, size: int = _PIECE) -> Iterator[Frames]:
+    def blocks(self, size: int = _BLOCK) -> Iterator[Frames]:
         """Yield all frames in order, at most `size` at a time."""
         for start in range(0, self.count, size):
             yield self.read(start, start + size)
