@@ -39,6 +39,8 @@ class Range:
 
     lowest_hz: float
     highest_hz: float
+    heard_from_hz: float
+    """What is below is faded out, gone at 0.6 of it; near there peaks would be bent."""
     window: int
     """Samples, even."""
     oversampling: int
@@ -51,9 +53,9 @@ class Range:
 
 
 RANGES = (
-    Range(LOWEST_HZ, 130.0, 1600, 1, 2, 5, 1.0),
-    Range(94.0, 1300.0, 640, 2, 1, 6, 1.2),
-    Range(290.0, HIGHEST_HZ, 240, 4, 1, 6, 1.6),
+    Range(LOWEST_HZ, 130.0, 30.0, 1600, 1, 2, 5, 1.0),
+    Range(75.0, 1300.0, 68.0, 640, 2, 1, 6, 1.2),
+    Range(290.0, HIGHEST_HZ, 230.0, 240, 4, 1, 6, 1.6),
 )
 
 CANDIDATES = sum(part.candidates for part in RANGES)
@@ -107,7 +109,7 @@ def _measure(
     # What is below the range is rumble, or harmonics that a longer window has seen; what is near
     # the Nyquist frequency has aliases.
     hz = np.arange(size // 2 + 1) * (TRACKING_RATE / size)
-    band = np.minimum((hz / part.lowest_hz - 0.48) / 0.32, (_HIGHEST_HARMONIC_HZ - hz) / 400)
+    band = np.minimum((hz / part.heard_from_hz - 0.6) / 0.4, (_HIGHEST_HARMONIC_HZ - hz) / 400)
     weight = np.clip(band, 0, 1).astype(np.float32)
     padded = np.zeros((_ROWS, size), np.float32)
     padded[0, : part.window] = window
