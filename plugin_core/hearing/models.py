@@ -39,8 +39,7 @@ class Inferrer:
     def blocks(self, recording: Recording, frames: FrameStore) -> Iterator[Frames]:
         """Yield frames that sound more like the recording than the measured `frames`, in order.
 
-        Longer recordings are inferred a minute at a time, with 2 s around them, each at the
-        level that the model expects.
+        Longer recordings are inferred a minute at a time, with 2 s around them.
         """
         import torch
 
@@ -48,13 +47,16 @@ class Inferrer:
 
         torch.set_num_threads(1)  # more are slower (DESIGN.md, section 7)
         rate = recording.sample_rate
+        gain = self.model.gain(frames.curve("loudness_db"))
         for first in range(0, len(frames), _SLICE):
             last = min(first + _SLICE, len(frames))
             before, after = max(first - _CONTEXT, 0), min(last + _CONTEXT, len(frames))
             # Slices begin at whole seconds, so at a sample.
             audio = recording.read(before // FRAME_RATE * rate, -(-after * rate // FRAME_RATE))
             measured = frames.read(before, after)
-            inferred = infer(self.model, audio, rate, measured, instrument=self.instrument)
+            inferred = infer(
+                self.model, audio, rate, measured, instrument=self.instrument, gain=gain
+            )
             yield cut(inferred, first - before, last - before)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from plugin_core.audio.differentiable.reverb import Reverb
@@ -46,6 +47,10 @@ class HearingModel(nn.Module):
         """Return the levels of excerpts: see `inference`."""
         levels: Levels = self.network(heard, instrument)
         return levels
+
+    def gain(self, loudness_db: NDArray[np.float32]) -> float:
+        """Return the gain in nepers at which it hears a recording of this loudness, (frames,)."""
+        return reference_gain(loudness_db) if self.hears_relative_levels else 0.0
 
     def room(self, instrument: str | None, sample_rate: int) -> Room:
         """Return the room of an instrument, that of unknown ones for None, at a sample rate.
@@ -95,15 +100,11 @@ def instrument_index(instrument: str | None) -> int:
     return INSTRUMENTS.index(instrument)
 
 
-def heard_frames(
-    audio: Mono, sample_rate: float, frames: Frames, *, relative: bool = True
-) -> tuple[Heard, float]:
-    """Return what a model hears of a recording, one excerpt, and the gain in nepers in it.
+def heard_frames(audio: Mono, sample_rate: float, frames: Frames, gain: float) -> Heard:
+    """Return what a model hears of a recording, one excerpt, with a gain in nepers.
 
-    `audio` has shape (samples,); `frames` are those measured in it; `relative` levels are at one
-    loudness for all recordings.
+    `audio` has shape (samples,); `frames` are those measured in it.
     """
-    gain = reference_gain(frames.loudness_db) if relative else 0.0
     mel = log_mel(audio, sample_rate, len(frames), gain=float(np.exp(gain)))
     columns = (
         frames.f0_hz,
@@ -114,7 +115,7 @@ def heard_frames(
         log_levels(frames.noise) + gain,
     )
     tensors = (torch.from_numpy(np.asarray(column, np.float32)) for column in columns)
-    return Heard(*(tensor.unsqueeze(0) for tensor in tensors)), gain
+    return Heard(*(tensor.unsqueeze(0) for tensor in tensors))
 
 
 def infer(
@@ -124,15 +125,17 @@ def infer(
     frames: Frames,
     *,
     instrument: str | None = None,
+    gain: float | None = None,
 ) -> Frames:
     """Return frames that sound more like `audio` than the measured `frames`.
 
     `audio` has shape (samples,) at `sample_rate`; f0, confidence and loudness stay as they are.
+    `gain`, in nepers, is `model.gain` of the whole recording where these are a part of it.
     Harmonics above half the sample rate are silent. Raises InputError for an unknown instrument.
     """
     index = torch.tensor([instrument_index(instrument)])
-    relative = model.hears_relative_levels
-    heard, gain = heard_frames(audio, sample_rate, frames, relative=relative)
+    gain = model.gain(frames.loudness_db) if gain is None else gain
+    heard = heard_frames(audio, sample_rate, frames, gain)
     count = len(frames)
     partials = np.empty((count, HARMONICS), np.float32)
     noise = np.empty((count, frames.noise.shape[1]), np.float32)

@@ -134,8 +134,7 @@ def test_the_file_gives_back_the_model_and_a_room_for_every_instrument(
 def test_torchscript_computes_the_same_levels(kind: str, tmp_path: Path) -> None:
     model = trained(kind)
     save_model(tmp_path / "m.ts", model, {})
-    relative = model.hears_relative_levels
-    heard, _ = heard_frames(some_audio(), RATE, some_frames(), relative=relative)
+    heard = heard_frames(some_audio(), RATE, some_frames(), gain=-0.5)
     index = torch.tensor([2])
     theirs = torch.jit.load(str(tmp_path / "m.ts"))(heard, index)
     for ours, other in zip(model(heard, index), theirs, strict=True):
