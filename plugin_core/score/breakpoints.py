@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from plugin_core.score.tempo import TempoMap
+from plugin_core.score.user_file import text_of
 from plugin_core.score.values import LaneRange, in_range, number_in_text, shown
 from plugin_core.types import InputError, Lane
 
@@ -32,13 +33,7 @@ def parse_lane_csv(
     Lines are `time,value`; empty lines and lines that start with # are skipped. Raises InputError
     with the number of the line.
     """
-    if len(data) > LARGEST_CSV:
-        raise InputError(source, "", f"at most {LARGEST_CSV} bytes", "more")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(source, f"line {line}", "UTF-8 text", "other bytes") from error
+    text = text_of(data, LARGEST_CSV, source=source)
     pairs: list[tuple[float, float, str]] = []
     rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
     is_first = True

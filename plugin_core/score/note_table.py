@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from plugin_core.score.user_file import read_user_file
+from plugin_core.score.user_file import read_user_file, text_of
 from plugin_core.score.values import number_in_text, shown
 from plugin_core.types import CONTROLS, Expression, ExpressiveNote, InputError, Note
 
@@ -49,13 +49,7 @@ def parse_note_table(data: bytes, *, source: str) -> tuple[ExpressiveNote, ...]:
     semicolons or tabs, and except between commas decimals may be written with one. Empty lines, and
     those that start with #, are skipped. Raises InputError with the number of the line.
     """
-    if len(data) > LARGEST_TABLE:
-        raise InputError(source, "", f"at most {LARGEST_TABLE} bytes", "more")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(source, f"line {line}", "UTF-8 text", "other bytes") from error
+    text = text_of(data, LARGEST_TABLE, source=source)
     rows = csv.reader(
         io.StringIO(text, newline=""), delimiter=_separator(text), skipinitialspace=True
     )

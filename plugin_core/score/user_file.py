@@ -16,3 +16,18 @@ def read_user_file(path: Path, largest: int, kind: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(path, "", f"{kind} that can be read", reason) from error
+
+
+def text_of(data: bytes, largest: int, *, source: str) -> str:
+    """Return the UTF-8 text of a user's file, without a byte order mark.
+
+    Raises InputError, naming `source`, for more than `largest` bytes and for the line that is not
+    UTF-8.
+    """
+    if len(data) > largest:
+        raise InputError(source, "", f"at most {largest} bytes", "more")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(source, f"line {line}", "UTF-8 text", "other bytes") from error
