@@ -138,6 +138,11 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(_WRONG)
         except KeyboardInterrupt:
             sys.exit(_interrupted())
+        except SystemError as error:
+            # What comes of Ctrl-C inside a kernel that Numba calls.
+            if not isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+                raise
+            sys.exit(_interrupted())
         except BrokenPipeError:
             _drop_output()
             sys.exit(1)

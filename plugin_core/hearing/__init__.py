@@ -14,6 +14,9 @@ from plugin_core.types import HARMONICS, Performance
 
 __all__ = ["analyze", "synthesize"]
 
+_MOST_CHANNELS = 64
+"""More are samples in the place of channels: audio as soundfile reads it wants to be transposed."""
+
 
 def analyze(
     audio: ArrayLike,
@@ -40,10 +43,15 @@ def analyze(
     finite; ValueError for an array of another shape and for an unknown instrument.
     """
     samples = np.asarray(audio)
-    if samples.dtype.kind != "f" or samples.ndim not in (1, 2) or 0 in samples.shape[:-1]:
+    channels = samples.shape[0] if samples.ndim == 2 else 1
+    if (
+        samples.dtype.kind != "f"
+        or samples.ndim not in (1, 2)
+        or not 0 < channels <= _MOST_CHANNELS
+    ):
         raise ValueError(
-            "floating-point audio of shape (samples,) or (channels, samples) is heard, "
-            f"found {samples.dtype} of shape {samples.shape}"
+            "floating-point audio of shape (samples,) or (channels, samples), up to "
+            f"{_MOST_CHANNELS} channels, is heard, found {samples.dtype} of shape {samples.shape}"
         )
     if samples.ndim == 2:
         samples = samples.mean(axis=0)

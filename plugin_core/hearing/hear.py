@@ -17,6 +17,7 @@ from plugin_core.analysis.onset_curves import WINDOW_S, OnsetCurves, onset_curve
 from plugin_core.analysis.pitch import HIGHEST_HZ, LOWEST_HZ, PitchTrack, PitchTracker
 from plugin_core.audio.jit import cache_folder
 from plugin_core.expression.extraction import expression, note_frames, reference_gain_db
+from plugin_core.hearing.doubts import is_understood
 from plugin_core.hearing.frames_file import FrameStore
 from plugin_core.hearing.recording import Recording
 from plugin_core.types import FRAME_RATE, ExpressiveNote, Frames, InputError, Note
@@ -78,7 +79,7 @@ def hear(
         done += len(block)
         _tell(progress, _PITCH_SHARE, _FRAMES_SHARE, done / len(pitch.f0_hz), "measuring frames")
     curves = _onset_curves(recording, progress)
-    notes = detect_notes(pitch, curves)
+    notes = detect_notes(pitch, curves) if is_understood(frames) else ()
     gain_db = reference_gain_db(_curves_alone(frames)) if gain_db is None else gain_db
     progress(_ONSET_SHARE, "measuring expression")
     heard = Heard(recording, frames, tuple(_expressed(notes, frames, gain_db)), gain_db)
@@ -97,7 +98,7 @@ def pitch_range_hz(instrument: str | None) -> tuple[float, float]:
         return LOWEST_HZ, HIGHEST_HZ
     if instrument not in INSTRUMENT_KEYS:
         expected = f"one of {', '.join(INSTRUMENT_KEYS)}"
-        raise InputError("instrument", "", expected, repr(instrument))
+        raise InputError("--instrument", "", expected, repr(instrument))
     low, high = INSTRUMENT_KEYS[instrument]
     hz = (440 * 2 ** ((key - 69) / 12) for key in (low - _MARGIN_KEYS, high + _MARGIN_KEYS))
     lowest, highest = hz

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from plugin_core import analyze, synthesize
 from plugin_core.analysis.frames import measure_frames
@@ -172,3 +173,37 @@ def test_what_is_no_sound_is_refused():
     for audio in (np.zeros((2, 3, 4)), np.zeros((0, 5)), np.zeros(5, np.int16), np.float64(1.0)):
         with pytest.raises(ValueError, match="is heard"):
             analyze(audio, RATE)
+
+
+def speech_like() -> np.ndarray:
+    """Return four seconds of syllables: gliding pulses through two formants, then hissing."""
+    random = np.random.default_rng(3)
+    times = np.arange(4 * RATE) / RATE
+    glide_hz = 130 * 2 ** (0.6 * np.sin(2 * np.pi * 0.9 * times) + 0.35 * np.sin(9.7 * times + 1))
+    pulses = np.diff(np.floor(np.cumsum(glide_hz) / RATE), prepend=0)
+    voice = np.zeros(len(times))
+    for hz, width_hz in ((620, 90), (1500, 140)):
+        radius = np.exp(-np.pi * width_hz / RATE)
+        poles = [1, -2 * radius * np.cos(2 * np.pi * hz / RATE), radius**2]
+        voice += lfilter([1 - radius], poles, pulses)
+    syllable = np.maximum(0, np.sin(2 * np.pi * 2.1 * times)) ** 0.5
+    hiss = random.standard_normal(len(times)) * np.maximum(0, -np.sin(2 * np.pi * 2.1 * times)) ** 4
+    return 0.3 * voice / np.abs(voice).max() * syllable + 0.05 * hiss
+
+
+def test_of_speech_no_notes_are_made_up(tmp_path):
+    performance, told = doubted(speech_like(), tmp_path)
+    assert performance.notes == ()
+    assert "no notes are made of it" in told[0]
+
+
+def test_what_is_called_silence_has_no_notes(tmp_path):
+    performance, told = doubted(1e-4 * np.sin(2 * np.pi * 330 * np.tile(SECOND, 2)), tmp_path)
+    assert "silence" in told[0]
+    assert performance.notes == ()
+
+
+def test_samples_in_the_place_of_channels_are_refused(phrase):
+    audio = phrase.audio(RATE)
+    with pytest.raises(ValueError, match="up to 64 channels"):
+        analyze(np.stack([audio, audio], axis=1), RATE)
