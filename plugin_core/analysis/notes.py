@@ -24,6 +24,8 @@ LEAST_CONFIDENCE = 0.5
 
 _LONGEST_ATTACK = 25
 _LONGEST_GAP = 15
+_LONG_FRAMES = 75
+_SURE = 0.8
 _RANGE_DB = 35.0
 _LOUD_VELOCITY = 100.0
 
@@ -43,6 +45,39 @@ def detect_notes(pitch: PitchTrack, curves: OnsetCurves) -> tuple[Note, ...]:
     """
     evidence = gather_evidence(pitch.f0_hz, pitch.confidence, curves)
     onsets = find_onsets(evidence).tolist()
+    spans = _spans(evidence, onsets)
+    missed = _missed(evidence, spans)
+    if missed:
+        spans = _spans(evidence, sorted({*onsets, *missed}))
+    return tuple(
+        Note(
+            first / FRAME_RATE,
+            end / FRAME_RATE,
+            key,
+            velocity(float(np.percentile(evidence.level_db[first:end], 90))),
+        )
+        for first, end, key in spans
+    )
+
+
+def _missed(evidence: Evidence, spans: list[_Span]) -> list[int]:
+    """Return where a sure pitch goes on for long in no note: it began so softly that nothing told.
+
+    The first frame of every such stretch.
+    """
+    missed = (evidence.keys != REST) & (evidence.level_db > -_RANGE_DB)
+    for first, end, _ in spans:
+        missed[first:end] = False
+    edges = np.flatnonzero(np.diff(missed, prepend=False, append=False))
+    return [
+        int(first)
+        for first, end in edges.reshape(-1, 2)
+        if end - first >= _LONG_FRAMES and evidence.confidence[first:end].mean() > _SURE
+    ]
+
+
+def _spans(evidence: Evidence, onsets: list[int]) -> list[_Span]:
+    """Return the notes that begin at the onsets, as far as they have a pitch."""
     spans: list[_Span] = []
     unpitched = -_LONGEST_ATTACK
     for first, end in itertools.pairwise([*onsets, len(evidence.keys)]):
@@ -55,15 +90,7 @@ def detect_notes(pitch: PitchTrack, curves: OnsetCurves) -> tuple[Note, ...]:
             span = span._replace(first=unpitched)
         spans.append(span)
         unpitched = -_LONGEST_ATTACK
-    return tuple(
-        Note(
-            first / FRAME_RATE,
-            end / FRAME_RATE,
-            key,
-            velocity(float(np.percentile(evidence.level_db[first:end], 90))),
-        )
-        for first, end, key in spans
-    )
+    return spans
 
 
 def velocity(level_db: float) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
+from scipy.ndimage import maximum_filter1d, percentile_filter, uniform_filter1d
 
 from plugin_core.analysis.onset_curves import OnsetCurves, spectral_flux
 from plugin_core.analysis.pitch_steps import REST, midi_of, sounding_keys, tuning_semitones
@@ -25,6 +25,11 @@ _SURE = 0.7
 _SLOPE_FRAMES = 3
 _LEAST_FLUX_DB = 1.0
 _LEAST_CLIMB_DB = 2.0
+_PULSES_HZ = 45.0
+"""Below this the period is longer than what the curves see at a time."""
+_PULSE_FRAMES = 9
+_USUAL_FRAMES = 125
+_USUAL_PERCENTILE = 96
 _NEIGHBOURHOOD = 8
 """Frames within which two signs are of one onset."""
 
@@ -57,7 +62,8 @@ def gather_evidence(f0_hz: Curve, confidence: Curve, curves: OnsetCurves) -> Evi
         raise ValueError(f"f0, confidence and onset curves must be of one length, found {lengths}")
     voiced = curves.level_db[confidence > 0.5]
     reference_db = np.percentile(voiced if len(voiced) else curves.level_db, 95)
-    level_db = np.maximum(curves.level_db - reference_db, _QUIET_DB).astype(np.float32)
+    pulses = _pulses(f0_hz, confidence)
+    level_db = _smoothed(np.maximum(curves.level_db - reference_db, _QUIET_DB), pulses)
     sure = np.where((confidence > _SURE) & (level_db > _TUNING_DB), confidence, 0.0)
     tuning = tuning_semitones(f0_hz, sure)
     audible = np.where(level_db > _INAUDIBLE_DB, confidence, 0.0)
@@ -68,10 +74,28 @@ def gather_evidence(f0_hz: Curve, confidence: Curve, curves: OnsetCurves) -> Evi
         confidence=confidence,
         keys=keys,
         level_db=level_db,
-        high_db=np.maximum(curves.high_db - reference_db, _QUIET_DB).astype(np.float32),
-        flux_db=spectral_flux(curves, float(reference_db)),
+        high_db=_smoothed(np.maximum(curves.high_db - reference_db, _QUIET_DB), pulses),
+        flux_db=_above_usual(spectral_flux(curves, float(reference_db)), pulses),
         in_trill=in_trill,
     )
+
+
+def _pulses(f0_hz: Curve, confidence: Curve) -> NDArray[np.bool_]:
+    """Tell of every frame whether single periods are heard around it: they are no onsets."""
+    low = (f0_hz > 0) & (f0_hz < _PULSES_HZ) & (confidence > 0.5)
+    return np.asarray(maximum_filter1d(low, _PULSE_FRAMES))
+
+
+def _smoothed(level_db: Curve, pulses: NDArray[np.bool_]) -> Curve:
+    """Return the level, the mean over a period and more where there are pulses."""
+    mean = uniform_filter1d(10 ** (level_db.astype(np.float64) / 10), _PULSE_FRAMES, mode="nearest")
+    return np.where(pulses, 10 * np.log10(mean), level_db).astype(np.float32)
+
+
+def _above_usual(flux_db: Curve, pulses: NDArray[np.bool_]) -> Curve:
+    """Return the flux, where there are pulses what is above that of half a second around."""
+    usual = percentile_filter(flux_db, _USUAL_PERCENTILE, _USUAL_FRAMES, mode="nearest")
+    return np.where(pulses, np.maximum(flux_db - usual, 0), flux_db).astype(np.float32)
 
 
 def candidates(evidence: Evidence) -> NDArray[np.int64]:

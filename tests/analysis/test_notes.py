@@ -161,3 +161,24 @@ def test_curves_of_other_lengths_are_refused() -> None:
     curves = onset_curves(np.zeros(RATE, np.float32), RATE)
     with pytest.raises(ValueError, match="251"):
         detect_notes(PitchTrack(np.zeros(5, np.float32), np.zeros(5, np.float32)), curves)
+
+
+@pytest.mark.parametrize("key", [24, 26, 28])
+def test_the_pulses_of_a_low_note_are_no_notes(key: int) -> None:
+    rate = 44100
+    times = np.arange(3 * rate) / rate
+    hz = 440 * 2 ** ((key - 69) / 12)
+    # Sixty harmonics in phase and almost of one strength: a pulse every 24 to 31 ms.
+    audio = sum(np.cos(2 * np.pi * k * hz * times) / k**0.25 for k in range(1, 61))
+    audio = (0.01 * audio * np.clip((times - 0.2) / 0.05, 0, 1)).astype(np.float32)
+    frames = 3 * 250 + 1
+    sounds = (np.arange(frames) / 250 >= 0.2).astype(np.float32)
+    pitch = PitchTrack(np.full(frames, hz, np.float32), sounds)
+    notes = detect_notes(pitch, onset_curves(audio, rate))
+    assert [note.midi_pitch for note in notes] == [key]
+    assert notes[0].onset_s == pytest.approx(0.2, abs=0.04)
+
+
+def test_a_note_that_begins_too_softly_for_any_sign_is_a_note() -> None:
+    notes = heard(steady(60), lambda time_s: 10 ** (np.minimum(time_s - 2.0, 0) * 1.2), 3.0)
+    assert [note.midi_pitch for note in notes] == [60]
