@@ -19,7 +19,7 @@ _SOUNDING_DB = 30.0
 _SURE = 0.5
 _SURE_SHARE = 0.6
 _UNDERSTOOD_SHARE = 0.48
-"""Recordings of the corpus are sure in 54 % (double stops) and more of what sounds, speech in 43."""
+"""The corpus is sure in 54 % (double stops) and more of what sounds, speech in about 43 %."""
 _CLIPPED_SHARE = 0.01
 _FLAT = 0.98
 

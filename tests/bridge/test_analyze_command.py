@@ -148,8 +148,10 @@ def test_signals_leave_nothing_behind(recording, tmp_path, sent, status):
     audio, out = tmp_path / "long.wav", tmp_path / "out"
     soundfile.write(audio, np.tile(tone(60), 200), RATE)
     process = subprocess.Popen(
-        [*HEXACHORD, "analyze", audio, "--out", out], stderr=subprocess.PIPE, text=True
-    )
+        [*HEXACHORD, "analyze", audio, "--out", out], stderr=subprocess.PIPE, text=True,
+        # A shell lets what it runs in the background ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     while not list(out.glob(".*/frames")):  # it listens once its store is there
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)

@@ -203,13 +203,18 @@ def sounds_used():
     return read
 
 
+def hear_interrupts():
+    """Undo what a shell does to what it runs in the background: to let it ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals_leave_nothing_behind(toml, tmp_path, sent, status):
     out = tmp_path / "out"
     process = subprocess.Popen(
         [*HEXACHORD, "render", toml, "--out", out, "--jobs", "2", "--length", "3600"],
-        stderr=subprocess.PIPE, text=True,
+        stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts,
     )  # fmt: skip
     while not list(out.glob(".rendering-*")):  # it renders once its working folder is there
         assert process.poll() is None, process.stderr.read()
