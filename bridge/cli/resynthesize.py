@@ -61,9 +61,9 @@ def resynthesize(
     _require("--transpose", transpose, -_MOST_SEMITONES, _MOST_SEMITONES)
     _require("--stretch", stretch, _LEAST_STRETCH, _MOST_STRETCH)
     require_gain(gain)
+    require_place(out)
     if out.suffix.lower() != ".wav":
         raise InputError(out, "--out", "a file name that ends in .wav", out.suffix or "no ending")
-    require_place(out)
     if out.exists() and audio.exists() and out.samefile(audio):
         raise InputError(out, "--out", "another file than the recording", "the recording")
 

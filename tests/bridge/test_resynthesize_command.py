@@ -158,6 +158,7 @@ def test_notes_that_cannot_be_played_are_one_line(recording, table, tmp_path, ca
         (["--instrument", "kazoo"], "expected one of violin"),
         (["--out", "take.wav"], "take.wav: --out: expected another file than the recording"),
         (["--out", "."], "expected a file to write, found a folder"),
+        (["--out", "x.mp3"], "x.mp3: --out: expected a file name that ends in .wav, found .mp3"),
         (["--out", "none/x.wav"], "expected an existing folder to write into"),
     ],
 )
