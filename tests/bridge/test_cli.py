@@ -238,6 +238,18 @@ def test_a_reader_that_goes_away_is_no_error(toml):
     assert told == b""
 
 
+def test_ctrl_c_inside_a_kernel_is_an_interruption(monkeypatch, capsys):
+    def interrupted(*_arguments, **_options):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as error:
+            raise SystemError("CPUDispatcher returned a result with an exception set") from error
+
+    monkeypatch.setattr("bridge.cli.doctor.doctor", lambda: interrupted())
+    assert main(["doctor"]) == 130
+    assert capsys.readouterr().err == "hexachord: interrupted\n"
+
+
 def test_a_bug_is_not_hidden(monkeypatch):
     monkeypatch.setitem(COMMANDS, "broken", Command("tests.bridge.test_cli:broken", "Fail."))
     with pytest.raises(ZeroDivisionError):
