@@ -14,21 +14,27 @@ SILENCE_DB = -120.0
 
 
 def steadier_frames(
-    level_db: NDArray[np.float64], reach: NDArray[np.int64], least_change_db: float
+    curve: NDArray[np.float64],
+    reach: NDArray[np.int64],
+    least_change: float,
+    *,
+    outside: float | None = SILENCE_DB,
 ) -> NDArray[np.int64]:
     """Return for every frame which one to look at in its place, mostly itself, shape (frames,).
 
-    `level_db` is the short-time level of each frame and `reach`, not below 1, how many frames its
-    window extends to each side. Where the level changes within the window by over
-    `least_change_db` more than within the one that begins or ends here, it is the centre of that.
+    `curve` is the short-time level of each frame, or its pitch, and `reach`, not below 1, how many
+    frames its window extends to each side. Where the curve changes within the window by over
+    `least_change` more than within the one that begins or ends here, it is the centre of that.
+    Before the recording and after it the curve is `outside`; None if that is no change.
     """
-    frames = len(level_db)
-    change = highest_within(level_db, reach) + highest_within(-level_db, reach, -SILENCE_DB)
+    frames = len(curve)
+    above, below = (-np.inf, -np.inf) if outside is None else (outside, -outside)
+    change = highest_within(curve, reach, above) + highest_within(-curve, reach, below)
     here = np.arange(frames)
     before = np.maximum(here - reach, 0)
     after = np.minimum(here + reach, frames - 1)
     steadier = np.where(change[before] < change[after], before, after)
-    return np.where(change - change[steadier] > least_change_db, steadier, here)
+    return np.where(change - change[steadier] > least_change, steadier, here)
 
 
 def highest_within(

@@ -34,6 +34,7 @@ _CONTEXT = 50
 _LOWEST_HZ = 20.0
 _SLACK = 1.2
 """The lesser of two measures that scatter is too little by about so much."""
+_LEAP_SEMITONES = 4.0
 _GAP_CHANGE_DB = 20.0
 _LINE_CHANGE_DB = 40.0
 """Abrupt changes: one splashes into the gaps long before it blurs the harmonics."""
@@ -140,7 +141,12 @@ def _measure(
 
     core = slice(first - low, first - low + count)
     level_db = 10 * np.log10(everything.sum(axis=1) + 10 ** (SILENCE_DB / 10))
-    gap_frames = steadier_frames(level_db, _reach(GAP_WINDOW, audible), _GAP_CHANGE_DB)[core]
+    gap_reach = _reach(GAP_WINDOW, audible)
+    of_level = steadier_frames(level_db, gap_reach, _GAP_CHANGE_DB)[core]
+    # A window over a leap sees the sound of the one pitch as the noise of the other.
+    semitones = 12 * np.log2(audible)
+    of_pitch = steadier_frames(semitones, gap_reach, _LEAP_SEMITONES, outside=None)[core]
+    gap_frames = np.where(of_pitch == np.arange(core.start, core.stop), of_level, of_pitch)
     line_frames = steadier_frames(level_db, _reach(HARMONIC_WINDOW, audible), _LINE_CHANGE_DB)[core]
     # Everything is seen through a shorter window: it tells when the noise begins and ends.
     between, everything = gaps[gap_frames], everything[core]
