@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from plugin_core.analysis.onset_evidence import Evidence, candidates, features
 from plugin_core.analysis.onset_weights import HIDDEN_BIAS, HIDDEN_WEIGHTS, OUT_BIAS, OUT_WEIGHTS
 
-LEAST_PROBABILITY = 0.35
+LEAST_PROBABILITY = 0.28
 """Where precision and recall on performances are nearest to each other."""
 NEAREST_FRAMES = 15
 """Two onsets are at least 60 ms apart."""
