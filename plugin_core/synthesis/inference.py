@@ -2,7 +2,7 @@
 
 DDSP Inference (MIDI-DDSP, section 3.1) reads a log-mel spectrogram through a convolutional network
 beside pitch and loudness; here it also reads what the analysis measured, and its output corrects
-that, so that a recording unlike all it was trained on is at worst as good as measured. The DDSP
+that, so that a recording unlike all it was trained on is hardly worse than measured. The DDSP
 autoencoder (Engel et al. 2020) knows pitch and loudness only: it is the baseline. Both share the
 recurrent decoder. All levels are natural logarithms.
 """
