@@ -13,6 +13,8 @@ class What(StrEnum):
     """What can be evaluated."""
 
     DX7 = "dx7"
+    PITCH = "pitch"
+    NOTES = "notes"
     INFERENCE = "inference"
 
 
@@ -23,7 +25,7 @@ def evaluate(
         Path, typer.Option(metavar="DIR", help="Folder of the DX7 reference renders.")
     ] = Path("../shared/reference/dx7"),
     corpus: Annotated[
-        Path, typer.Option(metavar="DIR", help="Corpus whose held-out recordings are played.")
+        Path, typer.Option(metavar="DIR", help="Corpus of labelled recordings.")
     ] = Path("../shared/corpus"),
     models: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the models; else the bundled.")
@@ -42,6 +44,14 @@ def evaluate(
         from bridge.cli.evaluate_dx7 import evaluate_dx7
 
         evaluate_dx7(reference, as_json=as_json)
+        return
+    if what in (What.PITCH, What.NOTES):
+        from bridge.cli.evaluate_hearing import evaluate_notes, evaluate_pitch
+
+        if what is What.PITCH:
+            evaluate_pitch(corpus, as_json=as_json)
+        else:
+            evaluate_notes(corpus)
         return
     from bridge.cli.evaluate_inference import evaluate_inference
 

@@ -277,7 +277,7 @@ def test_a_terminal_without_unicode_gets_what_it_can_show():
         (["render", "--nope", "x"], "No such option: --nope"),
         (["render"], "Missing argument"),
         (["note", "x.syx"], "Missing option '--out'"),
-        (["evaluate", "foo"], "'foo' is not one of 'dx7', 'inference'"),
+        (["evaluate", "foo"], "'foo' is not one of 'dx7', 'pitch', 'notes', 'inference'"),
         (["render", "x.mid", "--rate", "fast"], "'--rate'"),
     ],
 )

@@ -77,3 +77,19 @@ def test_evaluating_without_models_says_which_is_missing(
     words = ["evaluate", "inference", "--corpus", str(small_corpus), "--models", str(tmp_path)]
     assert main(words) == 2
     assert "inference.ts: expected a trained model" in capsys.readouterr().err
+
+
+def test_evaluating_pitch_counts_the_notes_that_are_where_their_labels_are(
+    small_corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The fixture's manifest leaves the measured f0 blank; here E5 is labelled a semitone too low.
+    manifest = small_corpus / "manifest.csv"
+    table = manifest.read_text()
+    for pitch, hz in ((69, 440.0), (76, 622.25), (48, 130.81)):
+        table = table.replace(f"note,{pitch},mf,normal,,", f"note,{pitch},mf,normal,{hz},")
+    manifest.write_text(table)
+    assert main(["evaluate", "pitch", "--corpus", str(small_corpus), "--json"]) == 0
+    errors = json.loads(capsys.readouterr().out)
+    assert [round(error["cents"] / 100) for error in errors] == [0, 1, 0]
+    assert main(["evaluate", "pitch", "--corpus", str(small_corpus)]) == 0
+    assert "66.67%" in capsys.readouterr().out
