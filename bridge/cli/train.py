@@ -98,7 +98,7 @@ def train(
             jobs=jobs,
             progress=lambda done, total: progress.update(analysing, completed=done, total=total),
         )
-        data = HearingData(shards, held_out=False, varied_share=_VARIED_SHARE[what])
+        data = HearingData(shards, varied_share=_VARIED_SHARE[what])
         training = progress.add_task("Training", total=steps)
         log = _Log(folder / f"{what.value}.csv")
 

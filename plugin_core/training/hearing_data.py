@@ -57,18 +57,16 @@ class Batch:
 
 
 class HearingData:
-    """Recordings of one side of the split, held in memory."""
+    """Recordings held in memory: those for training to draw from, the held-out ones whole."""
 
-    def __init__(
-        self, shards: Sequence[Path], *, held_out: bool, varied_share: float = 0.5
-    ) -> None:
+    def __init__(self, shards: Sequence[Path], *, varied_share: float = 0.5) -> None:
         """Read the cache; `varied_share` of what is drawn is varied, where there is such."""
         columns = read_shards(shards)
         self._columns = columns
         starts = np.concatenate(([0], np.cumsum(columns["count"])))
         self._starts, self._counts = starts[:-1], np.asarray(columns["count"])
         self._instruments = np.asarray(columns["instrument"])
-        chosen = np.flatnonzero(columns["is_held_out"] == held_out)
+        chosen = np.flatnonzero(~columns["is_held_out"].astype(bool))
         self._of_instrument = [
             chosen[self._instruments[chosen] == index] for index in range(len(INSTRUMENTS))
         ]

@@ -40,7 +40,7 @@ def test_training_recordings_are_kept_twice_and_held_out_ones_once(shards: list[
 
 
 def test_excerpts_show_the_recording_beside_what_was_heard(shards: list[Path]) -> None:
-    data = HearingData(shards, held_out=False)
+    data = HearingData(shards)
     batch = data.draw(np.random.default_rng(0), 5, 80)
     assert batch.audio.shape == (5, 80 * FRAME_SAMPLES)
     assert batch.heard.harmonics.shape == (5, 80, 100)
@@ -51,7 +51,7 @@ def test_excerpts_show_the_recording_beside_what_was_heard(shards: list[Path]) -
 
 
 def test_the_measured_levels_render_close_to_the_recording(shards: list[Path]) -> None:
-    batch = HearingData(shards, held_out=False).draw(np.random.default_rng(1), 2, 60)
+    batch = HearingData(shards).draw(np.random.default_rng(1), 2, 60)
     model = HearingModel("inference")
     levels = model.network(batch.heard, batch.instrument)
     assert measured_loss(levels, batch, everywhere=True).item() < 1e-3
@@ -61,7 +61,7 @@ def test_the_measured_levels_render_close_to_the_recording(shards: list[Path]) -
 
 
 def test_a_resumed_run_ends_where_an_unbroken_one_does(shards: list[Path], tmp_path: Path) -> None:
-    data = HearingData(shards, held_out=False)
+    data = HearingData(shards)
     whole = train(data, settings("inference"), tmp_path / "whole")
 
     class InterruptedTrainingError(Exception):
@@ -81,7 +81,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(shards: list[Path], tmp_p
 
 
 def test_a_checkpoint_of_other_settings_is_refused(shards: list[Path], tmp_path: Path) -> None:
-    data = HearingData(shards, held_out=False)
+    data = HearingData(shards)
     train(data, settings("autoencoder", steps=1), tmp_path)
     with pytest.raises(InputError, match="checkpoint"):
         train(data, settings("autoencoder", steps=2), tmp_path)
@@ -91,7 +91,7 @@ def test_a_checkpoint_of_other_settings_is_refused(shards: list[Path], tmp_path:
 
 
 def test_the_autoencoder_learns_the_measured_levels(shards: list[Path], tmp_path: Path) -> None:
-    data = HearingData(shards, held_out=False)
+    data = HearingData(shards)
     losses: list[float] = []
     train(
         data,
