@@ -67,7 +67,7 @@ def with_edited_notes(
     """Return the frames as the edited notes want them, in the new `folder`.
 
     `frames` are those of `heard`, measured or inferred. Raises ValueError for notes that cannot be:
-    two at once, or any where none was heard.
+    two that begin at once, or any where none was heard.
     """
     source = Source(
         read=frames.read,
