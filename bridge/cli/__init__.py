@@ -11,10 +11,11 @@ import functools
 import importlib
 import io
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
+
+from bridge.cli.signals import listen
 
 
 class Command(NamedTuple):
@@ -41,7 +42,7 @@ COMMANDS = {
 }
 
 _TITLE = "Hexachord: an expressive instrument for a DAW and for scripts."
-_WRONG, _INTERRUPTED, _TERMINATED = 2, 130, 143
+_WRONG, _INTERRUPTED = 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,8 +129,7 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def guarded(*arguments: Any, **options: Any) -> None:
-        with contextlib.suppress(ValueError):  # not in the main thread
-            signal.signal(signal.SIGTERM, _terminate)
+        listen()
         try:
             function(*arguments, **options)
             sys.stdout.flush()
@@ -153,10 +153,6 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 def _interrupted() -> int:
     print("hexachord: interrupted", file=sys.stderr)
     return _INTERRUPTED
-
-
-def _terminate(_signal: int, _frame: object) -> None:
-    sys.exit(_TERMINATED)
 
 
 def _drop_output() -> None:
