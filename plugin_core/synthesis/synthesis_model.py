@@ -6,6 +6,7 @@ MIDI-DDSP, section 3.3; the last step is ours.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class SynthesisModel(nn.Module):
         instrument: str,
         *,
         seed: int = 0,
+        first: int = 0,
         frames: int | None = None,
         f0_hz: NDArray[np.float32] | None = None,
         temperature: float = 1.0,
@@ -61,23 +63,25 @@ class SynthesisModel(nn.Module):
     ) -> Frames:
         """Return the synthesis parameters of notes, sorted by onset, of one player.
 
-        Levels are on the normalised scale: the controls are measured with a gain of 0 dB. `frames`
-        is how many, by default until RELEASE_S after the last key; `f0_hz`, shape (frames,), is the
-        pitch where it is known already; `temperature` scales how far the pitch may stray; `fit`
-        sets the controls right in the end. The same arguments give the same frames. Raises
+        Levels are on the normalised scale: the controls are measured with a gain of 0 dB. The
+        frames are `frames` from `first` (a multiple of 4) on, by default until RELEASE_S after the
+        last key. `f0_hz`, shape (frames,), is the pitch where it is known already, NaN where it is
+        to be found; `temperature` scales how far the pitch may stray; `fit` sets the controls of
+        the notes that lie in these frames right. The same arguments give the same frames. Raises
         ValueError for no or unsorted notes and for a pitch of another length, InputError for an
         unknown instrument.
         """
         if frames is None:
             latest = max((each.note.offset_s for each in notes), default=0.0)
-            frames = round((latest + RELEASE_S) * FRAME_RATE)
-        known = condition(notes, instrument, frames)
-        if f0_hz is None:
-            f0_hz = generate(self.pitch, known, seed=seed, temperature=temperature)
-        elif len(f0_hz) != frames:
+            frames = max(round((latest + RELEASE_S) * FRAME_RATE) - first, 1)
+        if f0_hz is not None and len(f0_hz) != frames:
             raise ValueError(f"expected a pitch of {frames} frames, found {len(f0_hz)}")
-        made = self._levels(known, f0_hz, seed)
-        return fit_controls(made, notes, 0.0) if fit else made
+        known = condition(notes, instrument, frames, first=first)
+        found_hz = generate(
+            self.pitch, known, seed=seed, temperature=temperature, first=first, f0_hz=f0_hz
+        )
+        made = self._levels(known, found_hz, seed, first)
+        return fit_controls(made, _within(notes, first, frames), 0.0) if fit else made
 
     def room(self, instrument: str, sample_rate: int) -> Room:
         """Return the room of an instrument at a sample rate; InputError for an unknown name."""
@@ -89,42 +93,67 @@ class SynthesisModel(nn.Module):
             response = self.reverb.responses()[index].numpy()
         return Room(response_at_rate(response, ROOM_RATE, sample_rate), mix)
 
-    def _levels(self, known: Conditioning, f0_hz: NDArray[np.float32], seed: int) -> Frames:
+    def _levels(
+        self, known: Conditioning, f0_hz: NDArray[np.float32], seed: int, start: int
+    ) -> Frames:
         """Return the frames of the level generator, a block with its surroundings at a time."""
         count = len(known)
         parts = []
         for first in range(0, count, _BLOCK):
             last = min(first + _BLOCK, count)
             before, after = max(first - _CONTEXT, 0), min(last + _CONTEXT, count)
-            made = self._block(known, f0_hz, seed, before, after)
+            drawn = chance(seed, start + before, start + after)
+            made = self._block(known, f0_hz, drawn, slice(before, after))
             parts.append(made[first - before : last - before])
         made = np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
         amplitude, harmonics = made[:, 0], made[:, 1 : 1 + HARMONICS]
         return _as_frames(f0_hz, known, amplitude, harmonics, made[:, 1 + HARMONICS :])
 
     def _block(
-        self, known: Conditioning, f0_hz: NDArray[np.float32], seed: int, before: int, after: int
+        self,
+        known: Conditioning,
+        f0_hz: NDArray[np.float32],
+        drawn: NDArray[np.float32],
+        where: slice,
     ) -> NDArray[np.float32]:
-        """Return amplitude, shares and noise side by side, linear, (after - before, 166)."""
-        where = slice(before, after)
-        odd = (after - before) % STRIDE
+        """Return amplitude, shares and noise side by side, linear, shape (frames, 166)."""
+        count = len(drawn)
         columns = (
             known.features[where],
             known.pitch[where],
             known.controls[where],
             f0_hz[where].astype(np.float32),
-            chance(seed, before, after),
+            drawn,
         )
-        features, pitch, controls, hz, drawn = (
-            torch.from_numpy(np.concatenate((each, each[-1:]) if odd else (each,))).unsqueeze(0)
+        # An odd last frame is worked out with a copy of itself.
+        repeat = count % STRIDE
+        features, pitch, controls, hz, chances = (
+            torch.from_numpy(np.concatenate((each, each[count - repeat :]))).unsqueeze(0)
             for each in columns
         )
         with torch.inference_mode():
             index = torch.tensor([known.instrument])
-            levels = self.levels(features, pitch, controls, hz, index, drawn)
+            levels = self.levels(features, pitch, controls, hz, index, chances)
             rows = (levels.amplitude.unsqueeze(-1), levels.harmonics, levels.noise)
-            made = torch.exp(torch.cat(rows, dim=-1))[0, : after - before]
+            made = torch.exp(torch.cat(rows, dim=-1))[0, :count]
         return made.numpy()
+
+
+def _within(notes: Sequence[ExpressiveNote], first: int, frames: int) -> tuple[ExpressiveNote, ...]:
+    """Return the notes that lie in these frames as a whole, in their time."""
+    seconds, end_s = first / FRAME_RATE, (first + frames) / FRAME_RATE
+    return tuple(
+        ExpressiveNote(
+            replace(
+                each.note,
+                onset_s=each.note.onset_s - seconds,
+                offset_s=each.note.offset_s - seconds,
+            ),
+            each.expression,
+        )
+        for each in notes
+        if each.note.onset_s >= seconds and each.note.offset_s <= end_s
+    )
 
 
 def chance(seed: int, first: int, last: int) -> NDArray[np.float32]:
