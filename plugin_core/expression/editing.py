@@ -27,11 +27,20 @@ from numpy.typing import NDArray
 from plugin_core.expression.control_edits import with_controls
 from plugin_core.expression.edit_plan import Piece, plan_edits
 from plugin_core.expression.excerpts import excerpt, fading, joined, room_sound
+from plugin_core.expression.note_matching import SAME_ONSET_S
 from plugin_core.expression.retiming import retime_note, stretch
 from plugin_core.expression.transposition import transpose
 from plugin_core.types import CONTROLS, ExpressiveNote, Frames, Performance
 
-__all__ = ["LEAST_EDIT", "Source", "apply_edits", "edited_pieces", "stretch", "transpose"]
+__all__ = [
+    "LEAST_EDIT",
+    "Source",
+    "apply_edits",
+    "edited_pieces",
+    "is_edited",
+    "stretch",
+    "transpose",
+]
 
 Read = Callable[[int, int], Frames]
 """Returns the frames from the first to the second, exclusive, of a performance."""
@@ -50,6 +59,18 @@ class Source(NamedTuple):
     quietest: int
     """The frame that holds the sound of the room."""
     gain_db: float
+
+
+def is_edited(row: ExpressiveNote, original: ExpressiveNote) -> bool:
+    """Return whether a note is otherwise than it was, by more than a table's rounding."""
+    new, old = row.note, original.note
+    times = abs(new.onset_s - old.onset_s), abs(new.offset_s - old.offset_s)
+    controls = zip(row.expression, original.expression, strict=True)
+    return (
+        new.midi_pitch != old.midi_pitch
+        or max(times) > SAME_ONSET_S
+        or any(abs(value - before) > LEAST_EDIT for value, before in controls)
+    )
 
 
 def apply_edits(performance: Performance, edited: Sequence[ExpressiveNote]) -> Frames:

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from plugin_core.expression.editing import (
-    LEAST_EDIT,
     Source,
     edited_pieces,
+    is_edited,
     stretch,
     transpose,
 )
-from plugin_core.expression.note_matching import SAME_ONSET_S, match_notes
+from plugin_core.expression.note_matching import match_notes
 from plugin_core.hearing.frames_file import FrameStore, cut
 from plugin_core.hearing.hear import Heard
 from plugin_core.types import FRAME_RATE, ExpressiveNote, Frames, Note
@@ -44,21 +44,10 @@ def count_edited(original: Sequence[ExpressiveNote], edited: Sequence[Expressive
     """Return how many notes are otherwise, added or removed."""
     sources = match_notes(original, edited)
     changed = sum(
-        index is None or _differs(row, original[index])
+        index is None or is_edited(row, original[index])
         for row, index in zip(edited, sources, strict=True)
     )
     return changed + len(set(range(len(original))) - set(sources))
-
-
-def _differs(row: ExpressiveNote, original: ExpressiveNote) -> bool:
-    new, old = row.note, original.note
-    times = abs(new.onset_s - old.onset_s), abs(new.offset_s - old.offset_s)
-    controls = zip(row.expression, original.expression, strict=True)
-    return (
-        new.midi_pitch != old.midi_pitch
-        or max(times) > SAME_ONSET_S
-        or any(abs(value - before) > LEAST_EDIT for value, before in controls)
-    )
 
 
 def with_edited_notes(
