@@ -1,0 +1,220 @@
+"""Performed phrases: what the models of performing learn from, of whatever corpus there is.
+
+In: a folder of recordings (`performance_corpora`). Out: `Performed` phrases and notes with the six
+controls of every note, from a cache on disk that is made once and goes on where it stopped.
+"""
+
+import hashlib
+import multiprocessing
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from plugin_core.expression.extraction import extract
+from plugin_core.sounds import presets_folder
+from plugin_core.synthesis.instruments import INSTRUMENTS
+from plugin_core.training.corpus import Recording, read_corpus, read_mono
+from plugin_core.training.hearing_cache import AUDIO_RATE, Plan, fill
+from plugin_core.training.performance_corpora import annotated_notes, is_usable
+from plugin_core.training.performed_cache import Performed, read_shard, shard_exists, write_shard
+from plugin_core.training.performed_levels import (
+    gain_group,
+    heard_recordings,
+    inferred_frames,
+    source_gains_db,
+)
+from plugin_core.training.performed_notes import (
+    heard_notes,
+    played_notes,
+    single_note,
+    tuning,
+)
+from plugin_core.types import FRAME_RATE, Frames, Note
+
+__all__ = ["Performed", "read_performed", "with_velocities"]
+
+CUT_SOURCES = ("musopen", "urmp", "user")
+"""Of their performances the last fifth is held out."""
+WITHOUT_SOURCES = ("fcaspe_web",)
+
+_SCHEMA = 1
+_HELD_OUT_SHARE = 0.2
+_BEFORE_ONSET_FRAMES = 5
+_MEAN_VELOCITY, _VELOCITIES_PER_VOLUME = 64, 100.0
+
+Progress = Callable[[int, int], None]
+
+
+def read_performed(
+    corpus: Path,
+    *,
+    cache: Path,
+    jobs: int = 1,
+    progress: Progress = lambda _done, _all: None,
+    held_out_only: bool = False,
+    instruments: Collection[str] = INSTRUMENTS,
+    without_sources: Collection[str] = WITHOUT_SOURCES,
+    contours: Path | None = None,
+) -> tuple[Performed, ...]:
+    """Return what is performed in a corpus, its frames mapped from the folder `cache`.
+
+    `progress` is called with the shards done and all. Raises InputError for what is no corpus or
+    cannot be read.
+    """
+    recordings = tuple(
+        sorted(read_corpus(corpus, without_sources=without_sources), key=lambda each: each.is_note)
+    )
+    heard = fill(Plan(cache / "heard", recordings, copies=0), jobs=jobs, progress=progress)
+    folder = cache / "performed"
+    folder.mkdir(exist_ok=True)
+    digest = hashlib.sha256(" ".join(path.name for path in heard).encode()).hexdigest()[:12]
+    gains_db = source_gains_db(recordings, heard, folder / f"gains-{digest}.json")
+    tasks = [
+        _Task(folder / f"{path.stem.replace('heard', 'performed')}-{_SCHEMA}", path, part, gains_db)
+        for path, part in zip(heard, _parts(recordings, len(heard)), strict=True)
+    ]
+    missing = [task for task in tasks if not shard_exists(task.path)]
+    progress(len(tasks) - len(missing), len(tasks))
+    if missing:
+        # Spawned, not forked: torch and Numba keep threads.
+        with multiprocessing.get_context("spawn").Pool(max(1, jobs)) as pool:
+            for done, _ in enumerate(pool.imap_unordered(_perform, missing), start=1):
+                progress(len(tasks) - len(missing) + done, len(tasks))
+    phrases = with_velocities([each for task in tasks for each in read_shard(task.path)])
+    return tuple(
+        each
+        for each in phrases
+        if each.instrument in instruments and (each.is_held_out or not held_out_only)
+    )
+
+
+def with_velocities(phrases: Sequence[Performed]) -> list[Performed]:
+    """Return the phrases with velocities that tell the volumes of their notes, 1..127.
+
+    64 is the mean volume of the instrument's training notes (performances and single notes), one
+    more is 0.01 more of volume.
+    """
+    volumes: dict[str, list[float]] = {}
+    for phrase in phrases:
+        if not phrase.is_held_out and phrase.origin in ("performance", "note"):
+            volumes.setdefault(phrase.instrument, []).extend(
+                row.expression.volume for row in phrase.notes
+            )
+    means = {instrument: float(np.mean(values)) for instrument, values in volumes.items() if values}
+    told = []
+    for phrase in phrases:
+        mean = means.get(phrase.instrument, 0.75)
+        notes = (
+            replace(row, note=replace(row.note, velocity=_velocity(row.expression.volume - mean)))
+            for row in phrase.notes
+        )
+        told.append(replace(phrase, notes=tuple(notes)))
+    return told
+
+
+def _velocity(louder: float) -> int:
+    return int(np.clip(round(_MEAN_VELOCITY + _VELOCITIES_PER_VOLUME * louder), 1, 127))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    path: Path
+    heard: Path
+    recordings: tuple[Recording, ...]
+    gains_db: dict[str, float]
+
+
+def _parts(recordings: tuple[Recording, ...], count: int) -> list[tuple[Recording, ...]]:
+    plan = Plan(Path(), recordings, copies=0)
+    parts = [shard.recordings for shard in plan.shards()]
+    assert len(parts) == count
+    return parts
+
+
+def _perform(task: _Task) -> None:
+    import torch
+
+    from plugin_core.synthesis.hearing_model import load_model
+
+    torch.set_num_threads(1)  # more are slower (DESIGN.md, section 7)
+    model = load_model(presets_folder() / "instruments" / "inference.ts")
+    heard = heard_recordings(task.heard)
+    phrases: list[Performed] = []
+    for recording in task.recordings:
+        if not is_usable(recording) or recording.name not in heard:
+            continue
+        gain_db = task.gains_db[gain_group(recording)]
+        frames, audio = inferred_frames(model, heard[recording.name], gain_db)
+        notes = _notes(recording, frames, audio)
+        if not notes:
+            continue
+        whole = Performed(
+            name=recording.name,
+            instrument=recording.instrument,
+            source=recording.source,
+            licence=recording.licence,
+            origin="note" if recording.is_note else "performance",
+            is_held_out=recording.is_held_out,
+            frames=frames,
+            notes=extract(frames, notes, gain_db=0.0),
+            tuning_semitones=tuning(frames, notes),
+            audio=audio,
+            gain_db=gain_db,
+            sample_rate=heard[recording.name].sample_rate,
+        )
+        cut = recording.source in CUT_SOURCES and not recording.is_note
+        phrases.extend(_last_fifth_held_out(whole) if cut else [whole])
+    write_shard(task.path, phrases)
+
+
+def _notes(recording: Recording, frames: Frames, audio: np.ndarray) -> list[Note]:
+    if recording.is_note:
+        return single_note(audio, AUDIO_RATE, frames, recording.midi_pitch or 0)
+    annotated = annotated_notes(recording)
+    if annotated is None:
+        annotated = heard_notes(*read_mono(recording.path), frames)
+    return played_notes(frames, annotated)
+
+
+def _last_fifth_held_out(whole: Performed) -> list[Performed]:
+    """Return a performance in two, cut just before a note: the later fifth is held out."""
+    wanted_s = (1 - _HELD_OUT_SHARE) * len(whole.frames) / FRAME_RATE
+    later = [row.note.onset_s for row in whole.notes if row.note.onset_s >= wanted_s]
+    if not later:
+        return [whole]
+    onset = round(later[0] * FRAME_RATE)
+    ended = max(
+        (round(r.note.offset_s * FRAME_RATE) for r in whole.notes if r.note.onset_s < later[0]),
+        default=0,
+    )
+    cut = max(onset - _BEFORE_ONSET_FRAMES, min(ended, onset))
+    first = part_of(whole, 0, cut, is_held_out=False)
+    return [first, part_of(whole, cut, len(whole.frames), is_held_out=True)]
+
+
+def part_of(whole: Performed, begin: int, end: int, *, is_held_out: bool) -> Performed:
+    """Return the frames `begin` up to `end` of a phrase, and the notes that begin in them."""
+    seconds = begin / FRAME_RATE
+    columns = (getattr(whole.frames, name)[begin:end] for name in Frames.__dataclass_fields__)
+    samples = AUDIO_RATE // FRAME_RATE
+    return replace(
+        whole,
+        name=f"{whole.name}@{begin}",
+        is_held_out=is_held_out,
+        frames=Frames(*columns),
+        notes=tuple(
+            replace(
+                row,
+                note=replace(
+                    row.note,
+                    onset_s=row.note.onset_s - seconds,
+                    offset_s=row.note.offset_s - seconds,
+                ),
+            )
+            for row in whole.notes
+            if begin <= round(row.note.onset_s * FRAME_RATE) < end
+        ),
+        audio=None if whole.audio is None else whole.audio[begin * samples : end * samples],
+    )
