@@ -13,32 +13,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.page import FAINT, INK, PAPER, QUIET, Page, draw_spectrogram, line, mark_keys, mark_time
+from bridge.note_panels import (
+    BESIDE_SCALE,
+    HUES,
+    Breadth,
+    control_name,
+    draw_pitch,
+    name_panel,
+    note_blocks,
+)
+from bridge.page import FAINT, INK, PAPER, QUIET, Page, draw_spectrogram, line, mark_time
 from bridge.spectrogram import HIGHEST_HZ, LOWEST_HZ
-from plugin_core.types import CONTROLS, FRAME_RATE, ExpressiveNote, Mono
+from plugin_core.types import CONTROLS, ExpressiveNote, Mono
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import PolyCollection
 
-_HUES = {
-    "volume": "#d9480f",
-    "volume_fluctuation": "#c2255c",
-    "volume_peak_position": "#862e9c",
-    "vibrato": "#364fc7",
-    "brightness": "#e67700",
-    "attack_noise": "#087f5b",
-}
-_NOTE, _WAVE = "#f08c4b", "#a5adba"
+_WAVE = "#a5adba"
 
 _WIDTH, _LEFT, _RIGHT = 15.0, 1.55, 0.35
 _HEAD, _FOOT = 0.98, 0.5
 _PANELS = ((0.75, 0.16), (2.7, 0.16), *[(0.29, 0.0)] * 5, (0.29, 0.16), (1.75, 0.16), (1.75, 0.0))
 """Height and the gap below, inches: waveform, pitch, six controls, two spectrograms."""
-_BESIDE, _BESIDE_SCALE = -0.012, -0.042
 _FAINTEST = 0.05
 _ROOM_FOR_A_NUMBER = 0.3
-_MOST_POINTS = 6000
 _VOICED = 0.5
 
 
@@ -118,17 +116,10 @@ def draw_performance(picture: PerformancePicture, path: Path) -> None:
             high_hz=HIGHEST_HZ,
             loudest_db=loudest_db,
         )
-        _name(axes, name, x=_BESIDE_SCALE)
+        name_panel(axes, name, x=BESIDE_SCALE)
     for axes in (wave, pitch, *rows, original, resynthesis):
         mark_time(axes, picture.duration_s, labels=axes is resynthesis)
     page.save(path)
-
-
-def _name(axes: "Axes", name: str, *, x: float = _BESIDE) -> None:
-    axes.text(
-        x, 0.5, name, transform=axes.transAxes, size=8.5, color=INK,
-        ha="right", va="center", clip_on=False,
-    )  # fmt: skip
 
 
 def _draw_wave(axes: "Axes", picture: PerformancePicture) -> None:
@@ -138,42 +129,29 @@ def _draw_wave(axes: "Axes", picture: PerformancePicture) -> None:
     peak = max(float(np.abs(outline).max()), 1e-6)
     axes.set_ylim(-peak, peak)
     axes.set_yticks([])
-    _name(axes, "waveform")
+    name_panel(axes, "waveform")
 
 
 def _draw_pitch(axes: "Axes", picture: PerformancePicture) -> None:
-    """Draw notes as bars and the pitch as a line over them, where it is sure."""
-    axes.set_facecolor("#fafbfc")
-    step = -(-len(picture.f0_hz) // _MOST_POINTS)
-    f0_hz, confidence = picture.f0_hz[::step], picture.confidence[::step]
-    sure = (confidence > _VOICED) & (f0_hz > 0)
-    keys = np.full(len(f0_hz), np.nan)
-    keys[sure] = 69 + 12 * np.log2(f0_hz[sure] / 440)
-    range_of_keys = np.nanpercentile(keys, [1, 99]) if sure.any() else [60.0]
-    keys[1:][np.abs(np.diff(keys)) > 1] = np.nan
-    shown = [float(each.note.midi_pitch) for each in picture.notes]
-    mark_keys(axes, np.array(shown or range_of_keys), margin=1.8)
-    if picture.notes:
-        strength = [0.25 + 0.5 * each.note.velocity / 127 for each in picture.notes]
-        bars = _blocks(picture, [(key - 0.5, key + 0.5) for key in shown], _NOTE, strength)
-        bars.set_edgecolor(_NOTE)
-        axes.add_collection(bars)
-    axes.plot(np.arange(len(f0_hz)) * step / FRAME_RATE, keys, color=INK, linewidth=1.0)
-    _name(axes, "pitch", x=_BESIDE_SCALE)
+    is_sure = picture.confidence > _VOICED
+    draw_pitch(axes, picture.f0_hz, is_sure, picture.notes, _breadth(picture))
+    name_panel(axes, "pitch", x=BESIDE_SCALE)
 
 
 def _draw_control(axes: "Axes", picture: PerformancePicture, number: int, control: str) -> None:
     """Draw a control's value of every note as a block, the larger the fuller its colour."""
     axes.set_ylim(-0.04, 1.04)
     axes.set_yticks([])
-    _name(axes, control.replace("volume_", "").replace("_", " "))
+    name_panel(axes, control_name(control))
     values = [each.expression[number] for each in picture.notes]
     if not values:
         axes.axhline(0.5, color=FAINT, linewidth=0.7)
         return
     fullness = [_FAINTEST + (1 - _FAINTEST) * min(max(value, 0.0), 1.0) for value in values]
     heights = [(0.08, 0.92)] * len(values)
-    axes.add_collection(_blocks(picture, heights, _HUES[control], fullness))
+    axes.add_collection(
+        note_blocks(picture.notes, heights, HUES[control], fullness, _breadth(picture))
+    )
     inches = (_WIDTH - _LEFT - _RIGHT) / picture.duration_s
     for each, value, full in zip(picture.notes, values, fullness, strict=True):
         note = each.note
@@ -185,24 +163,5 @@ def _draw_control(axes: "Axes", picture: PerformancePicture, number: int, contro
             )  # fmt: skip
 
 
-def _blocks(
-    picture: PerformancePicture,
-    heights: Sequence[tuple[float, float]],
-    hue: str,
-    fullness: Sequence[float],
-) -> "PolyCollection":
-    """Return a block for each note, from paper (fullness 0) to `hue` (1)."""
-    from matplotlib.collections import PolyCollection
-    from matplotlib.colors import to_rgb
-
-    begin, end = np.array([(each.note.onset_s, each.note.offset_s) for each in picture.notes]).T
-    low, high = np.array(heights).T
-    corners = np.stack(
-        [np.stack([begin, begin, end, end], axis=1), np.stack([low, high, high, low], axis=1)],
-        axis=2,
-    )
-    share = np.array(fullness)[:, np.newaxis]
-    colors = share * np.array(to_rgb(hue)) + (1 - share) * np.array(to_rgb(PAPER))
-    points = (end - begin) * 72 * (_WIDTH - _LEFT - _RIGHT) / picture.duration_s
-    edges = np.minimum(0.5, points / 12)
-    return PolyCollection(list(corners), facecolors=colors, edgecolors=PAPER, linewidths=edges)
+def _breadth(picture: PerformancePicture) -> Breadth:
+    return Breadth(picture.duration_s, _WIDTH - _LEFT - _RIGHT)
