@@ -17,19 +17,24 @@ MAY_USE = {
     "analysis": ("types", "audio"),
     "dx7": ("types",),
     "score": ("types",),
-    "sounds": ("types", "dx7"),
-    "expression": LEAVES,
-    "synthesis": LEAVES,
+    "sounds": ("types", "dx7", "archives", "synthesis"),
+    "archives": ("types",),
+    "expression": (*LEAVES, "archives"),
+    "synthesis": (*LEAVES, "expression", "archives"),
     "engine": ("types", "audio", "dx7", "sounds"),
-    "front": (*LEAVES, "sounds", "expression", "synthesis", "engine"),
-    "training": (*LEAVES, "sounds", "expression", "synthesis", "engine", "front"),
-    "bridge": (*LEAVES, "sounds", "expression", "synthesis", "engine", "front"),
+    "front": (*LEAVES, "archives", "sounds", "expression", "synthesis", "engine"),
+    "training": (*LEAVES, "archives", "sounds", "expression", "synthesis", "engine", "front"),
+    "bridge": (*LEAVES, "archives", "sounds", "expression", "synthesis", "engine", "front"),
     "trainers": (
         *LEAVES,
-        *("sounds", "expression", "synthesis", "engine", "front", "training", "bridge"),
+        *("archives", "sounds", "expression", "synthesis", "engine", "front"),
+        *("training", "bridge"),
     ),
 }
 """Each layer's layers below. `front` is every other module at the top of `plugin_core`."""
+
+ARCHIVES = ("plugin_core.synthesis.archive", "plugin_core.synthesis.instruments")
+"""What the models of expression and of synthesis share: their file and their instruments."""
 
 TRAINERS = ("bridge.cli.train", "bridge.cli.evaluate")
 """The commands that train and measure models: all of `bridge` that may use `training`."""
@@ -50,6 +55,8 @@ def layer(module: str) -> str | None:
     top, _, rest = module.partition(".")
     if module.startswith(TRAINERS):
         return "trainers"
+    if module.startswith(ARCHIVES):
+        return "archives"
     if top == "bridge":
         return "bridge"
     if top != "plugin_core":

@@ -19,6 +19,7 @@ from plugin_core.audio.differentiable.reverb import Reverb
 from plugin_core.audio.reverb import Room, response_at_rate
 from plugin_core.expression.control_fitting import fit_controls
 from plugin_core.synthesis.archive import read_archive, write_archive
+from plugin_core.synthesis.hearing_model import ROOM_RATE
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.level_generator import CHANCE, STRIDE, LevelGenerator
 from plugin_core.synthesis.levels import SILENT
@@ -27,8 +28,6 @@ from plugin_core.synthesis.pitch_generator import PitchGenerator, generate
 from plugin_core.types import FRAME_RATE, HARMONICS, ExpressiveNote, Frames, InputError
 
 KIND = "synthesis"
-ROOM_RATE = 16000
-"""The sample rate at which rooms are learnt."""
 RELEASE_S = 1.0
 """How long the last note rings on unless it is said otherwise."""
 

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from plugin_core.audio.differentiable.filtered_noise import filtered_noise
 from plugin_core.audio.differentiable.harmonic import harmonic
 from plugin_core.audio.differentiable.reverb import Reverb
+from plugin_core.synthesis.hearing_model import ROOM_RATE
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.level_generator import LevelGenerator, Levels
-from plugin_core.synthesis.synthesis_model import ROOM_RATE
 from plugin_core.training.inference_training import Progress
 from plugin_core.training.spectral_losses import MultiScaleLoss
 from plugin_core.training.synthesis_data import Batch, SynthesisData
