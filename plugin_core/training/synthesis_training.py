@@ -1,238 +1,107 @@
-"""Training of the level generator of the Synthesis Generator.
+"""Training of the whole Synthesis Generator: the pitch, then the levels, one after the other.
 
-In three stages of one run: the recorded levels and the asked controls alone (cheap), then with a
-discriminator (LSGAN, feature matching), at the end with the multi-scale spectral loss of the audio
-in the instrument's room. True f0 is given, as in MIDI-DDSP, section 3.3. A run is decided by its
-settings and data, writes a checkpoint every few minutes and goes on from it.
+In: performed phrases. Out: a `SynthesisModel`. Both halves keep their checkpoints in one folder and
+go on from there; there is no gradient from the levels to the pitch (MIDI-DDSP, section 3.3).
 """
 
-import math
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from plugin_core.audio.differentiable.filtered_noise import filtered_noise
-from plugin_core.audio.differentiable.harmonic import harmonic
-from plugin_core.audio.differentiable.reverb import Reverb
-from plugin_core.synthesis.hearing_model import ROOM_RATE
+from plugin_core.sounds import presets_folder
+from plugin_core.synthesis.hearing_model import load_model
 from plugin_core.synthesis.instruments import INSTRUMENTS
-from plugin_core.synthesis.level_generator import LevelGenerator, Levels
+from plugin_core.synthesis.synthesis_model import SynthesisModel, save_synthesis_model
 from plugin_core.training.inference_training import Progress
-from plugin_core.training.spectral_losses import MultiScaleLoss
-from plugin_core.training.synthesis_data import Batch, SynthesisData
-from plugin_core.training.synthesis_losses import (
-    Discriminator,
-    adversarial_losses,
-    control_loss,
-    discriminator_loss,
-    level_losses,
-    recorded_levels,
-)
-from plugin_core.types import InputError
+from plugin_core.training.level_data import LevelData, whole_phrase
+from plugin_core.training.level_losses import control_loss, recorded_loss
+from plugin_core.training.level_training import LevelSettings, levels_of, train_levels
+from plugin_core.training.performed import Performed
+from plugin_core.training.pitch_training import PitchSettings, train_pitch
 
-_HARMONICS_HEARD = 60
-_CHECKPOINT_S = 120.0
-_LARGEST_GRADIENT = 1.0
-_ROOM_SHARE = 0.2
+__all__ = ["Settings", "measure", "save", "train"]
+
+_LEVELS, _PITCH = LevelSettings(), PitchSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that decides a run besides its data."""
+    """All that decides a run besides its data: `steps` of the levels, after those of the pitch."""
 
-    steps: int = 3000
-    warm_up: int = 100
-    batch: int = 16
-    frames: int = 1000
-    learning_rate: float = 2e-3
-    adversarial_from: float = 0.45
-    """The share of the steps after which the discriminator takes part."""
-    spectral_from: float = 0.9
-    """The share of the steps after which every other one hears audio, on shorter batches."""
-    spectral_batch: int = 8
-    spectral_frames: int = 500
-    control_weight: float = 1.0
-    adversarial_weight: float = 0.05
-    matching_weight: float = 0.5
-    spectral_weight: float = 0.3
+    steps: int = _LEVELS.steps
+    pitch_steps: int = _PITCH.steps
     seed: int = 0
 
 
-class Trained(nn.Module):
-    """What the run trains besides its discriminator: the level generator and the rooms."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.levels = LevelGenerator(len(INSTRUMENTS))
-        self.reverb = Reverb(ROOM_RATE, instruments=len(INSTRUMENTS))
-
-
-def train_levels(
-    data: SynthesisData,
+def train(
+    performed: Sequence[Performed],
     settings: Settings,
     folder: Path,
     *,
     device: str = "cpu",
     progress: Callable[[Progress], None] = lambda _: None,
-) -> Trained:
-    """Train a level generator, or go on from the checkpoint in `folder`; return it.
+) -> SynthesisModel:
+    """Train a Synthesis Generator, or go on from the checkpoints in `folder`; return it.
 
-    Raises InputError if the checkpoint there is of a run with other settings.
+    `progress` counts the steps of both halves. Raises InputError if a checkpoint there is of a run
+    with other settings.
     """
-    torch.manual_seed(settings.seed)
-    run = _Run(data, settings, device)
-    checkpoint = folder / "levels.checkpoint"
-    folder.mkdir(parents=True, exist_ok=True)
-    if checkpoint.exists():
-        run.load(checkpoint)
-    saved = started = time.monotonic()
-    recent: float | None = None
-    while run.step < settings.steps:
-        loss = run.advance()
-        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
-        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
-            run.save(checkpoint)
-            saved = time.monotonic()
-        progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
-    return run.trained
+    total = settings.pitch_steps + settings.steps
+
+    def after(steps: int) -> Callable[[Any], None]:
+        return lambda now: progress(Progress(steps + now.step, total, now.loss, now.seconds))
+
+    pitch = PitchSettings(steps=settings.pitch_steps, seed=settings.seed)
+    levels = LevelSettings(steps=settings.steps, seed=settings.seed)
+    model = SynthesisModel()
+    model.pitch = train_pitch(performed, pitch, folder, device=device, progress=after(0)).cpu()
+    trained = train_levels(
+        LevelData(performed),
+        levels,
+        folder,
+        rooms=inference_rooms(),
+        device=device,
+        progress=after(settings.pitch_steps),
+    ).cpu()
+    model.levels, model.reverb = trained.levels, trained.reverb
+    return model.eval()
 
 
-class _Run:
-    def __init__(self, data: SynthesisData, settings: Settings, device: str) -> None:
-        self.data, self.settings, self.device = data, settings, device
-        self.step = 0
-        self.trained = Trained().to(device)
-        self.discriminator = Discriminator(len(INSTRUMENTS)).to(device)
-        self.distance = MultiScaleLoss().to(device)
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": self.trained.levels.parameters(), "weight_decay": 1e-3, "share": 1.0},
-                {
-                    "params": self.trained.reverb.parameters(),
-                    "weight_decay": 0.0,
-                    "share": _ROOM_SHARE,
-                },
-            ],
-            betas=(0.9, 0.98),
-        )
-        self.judging = torch.optim.AdamW(self.discriminator.parameters(), lr=3e-4, betas=(0.5, 0.9))
-
-    def advance(self) -> float:
-        """Do one step; return its loss, without what the discriminator says."""
-        settings = self.settings
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["share"] * settings.learning_rate * _schedule(self.step, settings)
-        # Every step draws from its own generator, so a resumed run sees what it would have seen.
-        random = np.random.default_rng((settings.seed, self.step))
-        hears = self.step >= settings.spectral_from * settings.steps and self.step % 2 == 0
-        size, frames = settings.batch, settings.frames
-        if hears:
-            size, frames = settings.spectral_batch, settings.spectral_frames
-        batch = moved(self.data.draw(random, size, frames, with_audio=hears), self.device)
-        levels = levels_of(self.trained.levels, batch)
-        told = level_losses(levels, batch) + settings.control_weight * control_loss(levels, batch)
-        loss = told
-        if self.step >= settings.adversarial_from * settings.steps:
-            loss = loss + self._adversarial(levels, batch)
-        if hears and batch.audio is not None:
-            made = render(self.trained.reverb, levels, batch, seed=self.step) * batch.fade
-            loss = loss + settings.spectral_weight * self.distance(made, batch.audio).mean()
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.trained.parameters(), _LARGEST_GRADIENT)
-        self.optimizer.step()
-        self.step += 1
-        return float(told.detach())
-
-    def _adversarial(self, levels: Levels, batch: Batch) -> Tensor:
-        """Train the discriminator for a step; return what it makes the generator pay."""
-        settings, truth = self.settings, recorded_levels(batch)
-        detached = Levels(*(each.detach() for each in levels))
-        judged = discriminator_loss(
-            self.discriminator(truth, batch), self.discriminator(detached, batch)
-        )
-        self.judging.zero_grad(set_to_none=True)
-        judged.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.discriminator.parameters(), _LARGEST_GRADIENT)
-        self.judging.step()
-        with torch.no_grad():
-            real = self.discriminator(truth, batch)
-        self.discriminator.requires_grad_(requires_grad=False)
-        fooling, matching = adversarial_losses(real, self.discriminator(levels, batch))
-        self.discriminator.requires_grad_(requires_grad=True)
-        return settings.adversarial_weight * fooling + settings.matching_weight * matching
-
-    def save(self, path: Path) -> None:
-        unfinished = path.with_suffix(".part")
-        torch.save(
-            {
-                "settings": asdict(self.settings),
-                "step": self.step,
-                "trained": self.trained.state_dict(),
-                "discriminator": self.discriminator.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "judging": self.judging.state_dict(),
-            },
-            unfinished,
-        )
-        unfinished.replace(path)
-
-    def load(self, path: Path) -> None:
-        try:
-            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:  # torch and pickle raise a dozen kinds
-            raise InputError(path, "", "a checkpoint of this training", error) from error
-        if state["settings"] != asdict(self.settings):
-            raise InputError(path, "", f"a checkpoint of {self.settings}", state["settings"])
-        self.step = state["step"]
-        self.trained.load_state_dict(state["trained"])
-        self.discriminator.load_state_dict(state["discriminator"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.judging.load_state_dict(state["judging"])
+def inference_rooms() -> dict[str, Tensor]:
+    """Return the rooms of the bundled inference model, whose levels are the aim: state of 13."""
+    heard = load_model(presets_folder() / "instruments" / "inference.ts")
+    return {name: each[: len(INSTRUMENTS)] for name, each in heard.reverb.state_dict().items()}
 
 
-def levels_of(generator: LevelGenerator, batch: Batch) -> Levels:
-    """Return what a level generator makes of a batch's conditioning and true pitch."""
-    levels: Levels = generator(
-        batch.features,
-        batch.pitch,
-        batch.controls,
-        batch.tuned_hz,
-        batch.instrument,
-        batch.chance,
-    )
-    return levels
+def measure(model: SynthesisModel, performed: Sequence[Performed]) -> dict[str, Any]:
+    """Return how far the levels are from held-out performances, in nepers, and from the controls.
 
-
-def render(reverb: Reverb, levels: Levels, batch: Batch, *, seed: int) -> Tensor:
-    """Return the audio of the levels at 16 kHz in the instruments' rooms, shape (B, 64 F)."""
-    samples = batch.fade.shape[1]
-    shares = torch.exp(levels.harmonics[..., :_HARMONICS_HEARD])
-    tone = harmonic(batch.f0_hz, torch.exp(levels.amplitude), shares, ROOM_RATE, samples)
-    noise = filtered_noise(torch.exp(levels.noise), ROOM_RATE, samples, seed=seed)
-    audio: Tensor = reverb(tone + noise, batch.instrument)
-    return audio
-
-
-def moved(batch: Batch, device: str) -> Batch:
-    """Return the batch on a device."""
-    if device == "cpu":
-        return batch
-    columns: dict[str, Any] = {
-        name: None if (value := getattr(batch, name)) is None else value.to(device)
-        for name in Batch.__slots__
+    The pitch is that of the recording.
+    """
+    sums = {"recorded": 0.0, "controls": 0.0}
+    frames = 0
+    with torch.inference_mode():
+        for phrase in performed:
+            if not phrase.is_held_out or phrase.origin != "performance":
+                continue
+            batch = whole_phrase(phrase)
+            levels = levels_of(model.levels, batch)
+            count = len(phrase.frames)
+            sums["recorded"] += count * float(recorded_loss(levels, batch))
+            sums["controls"] += count * float(control_loss(levels, batch))
+            frames += count
+    return {
+        "held_out_level_distance": round(sums["recorded"] / max(frames, 1), 3),
+        "held_out_control_distance": round(sums["controls"] / max(frames, 1), 3),
+        "level_parameters": sum(each.numel() for each in model.levels.parameters()),
+        "pitch_parameters": sum(each.numel() for each in model.pitch.parameters()),
     }
-    return Batch(**columns)
 
 
-def _schedule(step: int, settings: Settings) -> float:
-    if step < settings.warm_up:
-        return (step + 1) / settings.warm_up
-    done = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
+def save(path: Path, model: SynthesisModel, description: Mapping[str, Any]) -> None:
+    """Write the model as an archive with its card."""
+    save_synthesis_model(path, model, description)

@@ -116,7 +116,7 @@ class _Excerpt:
         return np.concatenate(self.columns[name])
 
 
-class SynthesisData:
+class LevelData:
     """The phrases of a training, drawn by instrument, origin and length."""
 
     def __init__(self, phrases: Sequence[Performed]) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from plugin_core.expression import differentiable_extraction as extraction
 from plugin_core.synthesis.level_generator import Levels
 from plugin_core.synthesis.note_conditioning import WIDTH
-from plugin_core.training.synthesis_data import Batch
+from plugin_core.training.level_data import Batch
 from plugin_core.types import NOISE_BANDS
 
 _NEPER_PER_DB = math.log(10.0) / 20.0
@@ -25,7 +25,7 @@ _EMBEDDING = 16
 _WIDTH = 96
 
 
-def level_losses(levels: Levels, batch: Batch) -> Tensor:
+def recorded_loss(levels: Levels, batch: Batch) -> Tensor:
     """Return the mean distance from the recorded levels in nepers, where either is audible."""
     partials = levels.amplitude.unsqueeze(-1) + levels.harmonics
     return (
