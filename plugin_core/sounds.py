@@ -1,5 +1,8 @@
 """Sounds by reference: what a user writes to name a sound, and the sound.
 
+`violin` is a bundled instrument, one of `synthesis.instruments`; `path/synthesis.ts#violin` is one
+of another model, played by the `expression.ts` beside it if there is one, else the bundled one.
+
 `path/bank.syx#7` is voice 7 of the file, counted from 1 in file order through all its banks;
 `path/bank.syx#"E.PIANO 1"` (or without the quotes) is the first voice of that name, case and outer
 spaces aside; `path/voice.syx` is the voice of a file that has a single one. Paths start at a given
@@ -8,21 +11,24 @@ folder, else at the working folder, else at the bundled presets (`dx7/NAME.syx#3
 
 import csv
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 from plugin_core.dx7.sysex import VoiceFile, read_voices
 from plugin_core.dx7.voice import Voice
+from plugin_core.synthesis.instruments import INSTRUMENTS, PROGRAMS
 from plugin_core.types import InputError
 
 _QUOTES = "\"'"
-_A_DX7_VOICE = "a DX7 voice (FILE.syx#NUMBER)"
+_A_SOUND = "an instrument (violin) or a DX7 voice (FILE.syx#NUMBER)"
+_SYNTHESIS, _EXPRESSION = "synthesis.ts", "expression.ts"
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
-    """What plays a part.
+class FmSound:
+    """A DX7 voice, which the engine plays.
 
     `name` is for display, `reference` is as the user wrote it. `warnings` are lines on what was
     not as it should be in the file of this sound.
@@ -30,9 +36,28 @@ class Sound:
 
     name: str
     reference: str
-    kind: Literal["dx7"]
     voice: Voice
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseSound:
+    """An instrument of neural models that see the whole phrase; one player sounds one note.
+
+    `instrument` is one of `synthesis.instruments`; `synthesis` and `expression` are the archives of
+    its models, not opened yet.
+    """
+
+    name: str
+    reference: str
+    instrument: str
+    synthesis: Path
+    expression: Path
+    warnings: tuple[str, ...] = ()
+
+
+Sound = FmSound | PhraseSound
+"""What plays a part."""
 
 
 def presets_folder() -> Path:
@@ -43,29 +68,37 @@ def presets_folder() -> Path:
 def load_sound(reference: str, *, folder: Path = Path()) -> Sound:
     """Return the sound that `reference` names, its path relative to `folder`.
 
-    Raises InputError if there is no such file or voice, and if a file of several voices is named
-    without saying which.
+    Raises InputError if there is no such file, voice or instrument, if a file of several voices is
+    named without saying which, and for an instrument where its models or torch are missing.
     """
+    instrument = reference.strip().lower().replace(" ", "_")
+    if instrument in INSTRUMENTS:
+        return _instrument(instrument, reference, presets_folder() / "instruments" / _SYNTHESIS)
+    if reference.partition("#")[0].lower().endswith(".ts"):
+        return _instrument_of_file(reference, folder)
     path, selector = find_voice_file(reference, folder=folder)
     file = read_voices(path)
     number, warnings = _voice_number(file, selector, reference)
     voice = file.voices[number - 1]
-    return Sound(
+    return FmSound(
         name=voice.name or f"{path.stem} {number}",
         reference=reference,
-        kind="dx7",
         voice=voice,
         warnings=(*map(str, file.flaws), *file.clamp_warnings(number), *warnings),
     )
 
 
 def sound_for_program(program: int) -> Sound:
-    """Return the bundled voice nearest to a General MIDI program, 0..127.
+    """Return what plays a General MIDI program, 0..127.
 
-    The table is `presets/dx7/general-midi.csv`. Raises ValueError for any other number.
+    That is the bundled instrument that it names, where torch and its models are there, else the
+    nearest bundled voice (`presets/dx7/general-midi.csv`). Raises ValueError for any other number.
     """
     if not 0 <= program <= 127:
         raise ValueError(f"a program is 0..127, found {program}")
+    instrument = PROGRAMS.get(program)
+    if instrument is not None and missing_for_instruments() is None:
+        return load_sound(instrument)
     return _sound_in_general_midi(str(program))
 
 
@@ -74,10 +107,53 @@ def sound_for_drums() -> Sound:
     return _sound_in_general_midi("drums")
 
 
+def missing_for_instruments() -> tuple[str, str] | None:
+    """Return what the bundled instruments need and was found instead, None if all is there."""
+    for name in (_SYNTHESIS, _EXPRESSION):
+        if not (presets_folder() / "instruments" / name).is_file():
+            return f"its model presets/instruments/{name}", "none"
+    return _missing_torch()
+
+
+def _missing_torch() -> tuple[str, str] | None:
+    return None if find_spec("torch") else ("torch (pip install 'hexachord[models]')", "none")
+
+
 def _sound_in_general_midi(row_id: str) -> Sound:
     with (presets_folder() / "dx7" / "general-midi.csv").open(newline="", encoding="utf-8") as file:
         reference = next(row["sound"] for row in csv.DictReader(file) if row["program"] == row_id)
     return load_sound(reference, folder=presets_folder())
+
+
+def _instrument(instrument: str, reference: str, synthesis: Path) -> PhraseSound:
+    """Return an instrument of a model; raises InputError for what it needs and is not there."""
+    beside = synthesis.with_name(_EXPRESSION)
+    bundled = presets_folder() / "instruments"
+    expression = beside if beside.is_file() else bundled / _EXPRESSION
+    missing = _missing_torch() if synthesis.parent != bundled else missing_for_instruments()
+    if missing is None and not expression.is_file():
+        missing = f"a model {_EXPRESSION} beside it", "none"
+    if missing is not None:
+        raise InputError(reference, "", *missing)
+    name = instrument.replace("_", " ").capitalize()
+    return PhraseSound(name, reference, instrument, synthesis, expression)
+
+
+def _instrument_of_file(reference: str, folder: Path) -> PhraseSound:
+    written, _, instrument = reference.partition("#")
+    path = _existing_file(written, folder)
+    if path is None:
+        raise InputError(reference, "", "an existing .ts instrument", "none")
+    if instrument not in INSTRUMENTS:
+        expected = f"{written}# and {nearest_name(instrument, INSTRUMENTS)}"
+        raise InputError(reference, "", expected, instrument or "no instrument")
+    return _instrument(instrument, reference, path)
+
+
+def nearest_name(name: str, known: Sequence[str]) -> str:
+    """Return what was expected instead of a name: the nearest known one, else all of them."""
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    return near[0] if near else f"one of {', '.join(known)}"
 
 
 def select_voice(file: VoiceFile, selector: str) -> int:
@@ -93,10 +169,6 @@ def find_voice_file(reference: str, *, folder: Path = Path()) -> tuple[Path, str
 
     A `#` may be part of a file's name. Raises InputError if there is no such file.
     """
-    if reference.lower().endswith(".ts"):
-        raise InputError(
-            reference, "", _A_DX7_VOICE, "a .ts instrument, not playable in this version"
-        )
     marks = [index for index, character in enumerate(reference) if character == "#"]
     for end in [*marks, len(reference)]:
         path = _existing_file(reference[:end], folder)
@@ -165,7 +237,7 @@ def _expectation(reference: str) -> str:
     """Return what would have been a sound, for the kind of thing that the user wrote."""
     if Path(reference.partition("#")[0]).suffix.lower() == ".syx":
         return "an existing .syx file"
-    return _A_DX7_VOICE
+    return _A_SOUND
 
 
 def _nearest_file(reference: str, folder: Path) -> str:
@@ -184,7 +256,8 @@ def _nearest_file(reference: str, folder: Path) -> str:
         }
     except (OSError, ValueError):
         beside = set()
-    near = difflib.get_close_matches(written.as_posix(), sorted(bundled | beside), n=1)
+    known = sorted({*bundled, *beside, *INSTRUMENTS})
+    near = difflib.get_close_matches(written.as_posix(), known, n=1)
     if near:
         return f"none, near is {near[0]}"
     return f"none (bundled are {', '.join(sorted(bundled))})" if bundled else "none"

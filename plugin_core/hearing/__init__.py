@@ -6,9 +6,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plugin_core.hearing.frames_file import FrameStore
-from plugin_core.hearing.hear import hear
-from plugin_core.hearing.recording import recording_of
 from plugin_core.hearing.resynthesis import synthesize
 from plugin_core.types import HARMONICS, Performance
 
@@ -42,6 +39,11 @@ def analyze(
     Raises InputError for a rate outside the range, for no samples, and for samples that are not
     finite; ValueError for an array of another shape and for an unknown instrument.
     """
+    # Whoever only makes sound of frames does not pay for what hears them.
+    from plugin_core.hearing.frames_file import FrameStore
+    from plugin_core.hearing.hear import hear
+    from plugin_core.hearing.recording import recording_of
+
     samples = np.asarray(audio)
     channels = samples.shape[0] if samples.ndim == 2 else 1
     if (

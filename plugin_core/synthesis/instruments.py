@@ -1,5 +1,7 @@
 """The 13 instruments of the neural models, in the order of their indices (MIDI-DDSP, section 4)."""
 
+from collections.abc import Mapping
+
 INSTRUMENTS = (
     "violin",
     "viola",
@@ -15,3 +17,24 @@ INSTRUMENTS = (
     "trombone",
     "tuba",
 )
+
+PROGRAMS: Mapping[int, str] = {
+    40: "violin",
+    41: "viola",
+    42: "cello",
+    43: "double_bass",
+    56: "trumpet",
+    57: "trombone",
+    58: "tuba",
+    60: "horn",
+    64: "saxophone",
+    65: "saxophone",
+    66: "saxophone",
+    67: "saxophone",
+    68: "oboe",
+    70: "bassoon",
+    71: "clarinet",
+    73: "flute",
+    110: "violin",
+}
+"""General MIDI program, 0..127, -> the instrument that plays it: a fiddle is a violin."""
