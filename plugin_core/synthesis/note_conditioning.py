@@ -28,6 +28,8 @@ _DECAYS = np.array([2.0, 6.0, 18.0, 54.0, 160.0])
 _FAR = 1e6
 _PEAK_WIDTHS = (0.05, 0.2)
 _WIDEST_INTERVAL = 24.0
+_CONTROL_RANGE = (-0.5, 1.5)
+"""What networks see of a raw control: where a recording's pitch jumps, its vibrato reads 5."""
 
 Table = NDArray[np.float32]
 
@@ -84,7 +86,7 @@ def condition(
             _times(at, spans, index),
             _neighbours(spans, pitches, controls[:, 0])[index],
             pitch_features(pitches)[index],
-            2.0 * controls[index] - 1.0,
+            2.0 * np.clip(controls[index], *_CONTROL_RANGE) - 1.0,
             _peak(at, start, end, controls[index, 2]),
         ),
         axis=1,
