@@ -21,12 +21,16 @@ _LONGEST_NAME = 48
 _LARGEST_RECORD = 16 * 2**20
 
 
-def stem_file(number: int, name: str) -> str:
-    """Return the path of a stem inside the target folder, for any name a track may have."""
+def stem_file(number: int, name: str, player: int = 1) -> str:
+    """Return the path of a stem inside the target folder, for any name a track may have.
+
+    That of the track's second `player` ends in -2, and so on.
+    """
     plain = unicodedata.normalize("NFC", name)
     words = "".join(char if char.isalnum() or char in "_+" else " " for char in plain).split()
     safe = "-".join(words)[:_LONGEST_NAME].rstrip("-") or "track"
-    return f"{STEMS}/{number:02d}-{safe}.wav"
+    which = f"-{player}" if player > 1 else ""
+    return f"{STEMS}/{number:02d}-{safe}{which}.wav"
 
 
 class Delivery:

@@ -23,6 +23,7 @@ from bridge.scratch import Scratch
 from bridge.sources import SourceJob
 from bridge.stems import AudioFile, Mixed, level, write_audio
 from bridge.workers import run_jobs
+from plugin_core.types import InputError
 
 if TYPE_CHECKING:
     from plugin_core.session import Session
@@ -79,7 +80,7 @@ def render_session(
     out = Path(out)
     stage = _Stages(progress)
     plan = session if isinstance(session, Plan) else plan_session(session)
-    plugin = plugin_path() if through == "plugin" else None
+    plugin = _plugin_for(plan) if through == "plugin" else None
     if jobs is None:
         jobs = min(len(plan.players), os.cpu_count() or 1)
     with delivery(out) as open_delivery:
@@ -93,6 +94,17 @@ def render_session(
         open_delivery.finish()
     stage.of("drawing")(1.0)
     return rendered
+
+
+def _plugin_for(plan: Plan) -> Path:
+    """Return the built plug-in; raises InputError if there is none, or for what it cannot play."""
+    from plugin_core.sounds import PhraseSound
+
+    for player in plan.players:
+        if isinstance(player.sound, PhraseSound):
+            expected = "a sound that the plug-in plays, a DX7 voice"
+            raise InputError(plan.session.source, player.place, expected, player.sound.reference)
+    return plugin_path()
 
 
 class _Stages:
@@ -118,13 +130,13 @@ def _play(
 
     session = plan.session
     sources = [
-        Scratch(folder.work / f"source-{player.number}", channels=2 if player.track.effects else 1)
-        for player in plan.players
+        Scratch(folder.work / f"source-{index}", channels=2 if player.track.effects else 1)
+        for index, player in enumerate(plan.players)
     ]
     work = [
         SourceJob(
             sound=player.sound,
-            part=player.track.part,
+            part=player.part,
             lanes=player.track.lanes,
             effects=player.track.effects,
             sample_rate=session.sample_rate,
@@ -147,7 +159,7 @@ def _mix(
     plan: Plan, sources: Sequence[Scratch], folder: Delivery, progress: Callable[[float], None]
 ) -> list[Mixed]:
     """Run the graph; return the stems, and last their sum after the master effects."""
-    names = (*(f"stem-{player.number}" for player in plan.players), "mix")
+    names = (*(f"stem-{index}" for index in range(len(plan.players))), "mix")
     files = [Scratch(folder.work / name, channels=2) for name in names]
     peaks = [0.0] * len(files)
     end = 0
@@ -208,7 +220,8 @@ def _write(
     gain = level(
         mixed, bit_depth=session.bit_depth, normalize=session.normalize, source=session.source
     )
-    names = [*(stem_file(player.number, player.track.name) for player in plan.players), MIX]
+    stems = (stem_file(each.number, each.track.name, each.index) for each in plan.players)
+    names = [*stems, MIX]
     paths = [folder.file(name) for name in names]
     written: list[AudioFile] = []
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:

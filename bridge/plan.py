@@ -1,8 +1,7 @@
 """What a session comes to before a sample is made: who plays, which effects, how long."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.hosting import EffectChain
@@ -11,6 +10,7 @@ from plugin_core.types import InputError
 if TYPE_CHECKING:
     from plugin_core.session import Session, Track
     from plugin_core.sounds import Sound
+    from plugin_core.types import Part
 
 _SEED_STEP = 40503
 _SEEDS = 65536
@@ -18,14 +18,29 @@ _SEEDS = 65536
 
 @dataclass(frozen=True)
 class Player:
-    """A track that sounds: its number in the session from 1, its sound and its seed."""
+    """One player of a track that sounds: an FM voice is one, an instrument one per voice.
+
+    `number` is the track's in the session, `index` the player's in the track, both from 1; `part`
+    is what this player plays. `warnings` are those of the track, with its first player.
+    """
 
     number: int
+    index: int
     track: "Track"
+    part: "Part"
     sound: "Sound"
     seed: int
-    place: str
-    """What errors call it."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The track's name, with the player's number from the second on."""
+        return self.track.name if self.index == 1 else f"{self.track.name} {self.index}"
+
+    @property
+    def place(self) -> str:
+        """What errors call it."""
+        return f"track {self.number} ({self.name})"
 
 
 @dataclass(frozen=True)
@@ -48,9 +63,10 @@ class Plan:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was odd in the scores and in the files of the sounds, each line once."""
+        """What was odd in scores and files of sounds, and what is not played, each line once."""
         of_sounds = (line for player in self.players for line in player.sound.warnings)
-        return tuple(dict.fromkeys((*self.session.warnings, *of_sounds)))
+        of_players = (line for player in self.players for line in player.warnings)
+        return tuple(dict.fromkeys((*self.session.warnings, *of_sounds, *of_players)))
 
     def master(self) -> EffectChain:
         """Open the master effects."""
@@ -89,30 +105,68 @@ def _master(session: "Session") -> EffectChain:
 
 
 def _players(session: "Session") -> tuple[Player, ...]:
-    """Return the tracks that sound.
+    """Return the players of the tracks that sound.
 
     The first track has the session's seed, each other its own, whatever is muted.
     """
+    from plugin_core.performance import player_seed, players
+
     audible = session.audible
     if not audible:
         raise InputError(session.source, "", "a track that sounds", "only muted ones")
-    players = []
+    found = []
     for number, track in enumerate(session.tracks, start=1):
         if not any(track is other for other in audible):
             continue
         seed = (session.seed + _SEED_STEP * (number - 1)) % _SEEDS
-        sound = _sound(track, session.folder)
-        players.append(Player(number, track, sound, seed, f"track {number} ({track.name})"))
-    return tuple(players)
+        sound = _sound(track, session, f"track {number} ({track.name})")
+        lines = players(sound, track.part)
+        told = [*lines.warnings, *_useless_lanes(track, sound)]
+        warnings = tuple(
+            f"{session.source}: track {number} ({track.name}): {line}" for line in told
+        )
+        found += [
+            Player(
+                number=number,
+                index=index + 1,
+                track=track,
+                part=part,
+                sound=sound,
+                seed=player_seed(seed, index),
+                warnings=() if index else warnings,
+            )
+            for index, part in enumerate(lines.parts)
+        ]
+    return tuple(found)
 
 
-def _sound(track: "Track", folder: Path) -> "Sound":
-    """Return the sound that the track names, else the one nearest to its drums or program."""
-    from plugin_core.sounds import load_sound, sound_for_drums, sound_for_program
+def _sound(track: "Track", session: "Session", place: str) -> "Sound":
+    """Return the sound that the track names, else the one nearest to its drums or program.
+
+    Raises InputError for a model that the sound does not have.
+    """
+    from plugin_core.sounds import PhraseSound, load_sound, sound_for_drums, sound_for_program
 
     if track.sound is not None:
-        return load_sound(track.sound, folder=folder)
-    return sound_for_drums() if track.is_drums else sound_for_program(track.program or 0)
+        sound = load_sound(track.sound, folder=session.folder)
+    else:
+        sound = sound_for_drums() if track.is_drums else sound_for_program(track.program or 0)
+    if isinstance(sound, PhraseSound) and track.model == "live":
+        expected = f'model "phrase" for {sound.reference}'
+        raise InputError(session.source, place, expected, '"live", which no instrument has yet')
+    return sound
+
+
+def _useless_lanes(track: "Track", sound: "Sound") -> Iterator[str]:
+    """Yield what is to be told of lanes that drive what only an FM voice has."""
+    from plugin_core.sounds import PhraseSound
+
+    if isinstance(sound, PhraseSound):
+        from plugin_core.performing.control_lanes import USED
+
+        names = [name for name in track.lanes if name not in USED]
+        if names:
+            yield f"nothing in a {sound.name.lower()} is driven by {', '.join(names)}"
 
 
 def _length_in_samples(
@@ -144,7 +198,7 @@ def _end_s(player: Player, tail_s: float | None, chain: EffectChain) -> float:
     from plugin_core.performance import tail_s as dying_s
     from plugin_core.score.pedals import sounding_notes
 
-    part = player.track.part
+    part = player.part
     if not part.notes:
         return 0.0
     end_s = max(note.offset_s for note in sounding_notes(part))

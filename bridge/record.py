@@ -3,7 +3,9 @@
 The record holds no time of rendering: the same session renders to the same bytes.
 """
 
+import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +26,13 @@ _BIT_DEPTHS = {"24": "24 bit", "32f": "32-bit float"}
 def record(rendered: "Rendered") -> str:
     """Return the text of `render.json`."""
     session, plan = rendered.plan.session, rendered.plan
+    players = list(zip(plan.players, rendered.stems, strict=True))
     by_number = {
-        player.number: (player, stem)
-        for player, stem in zip(plan.players, rendered.stems, strict=True)
+        number: [(player, stem) for player, stem in players if player.number == number]
+        for number in range(1, len(session.tracks) + 1)
     }
     content = {
-        "versions": sounding_versions(),
+        "versions": sounding_versions(models=any(map(_models, plan.players))),
         "through": rendered.through,
         "session": {
             "name": session.name,
@@ -42,8 +45,9 @@ def record(rendered: "Rendered") -> str:
             "normalize_gain_db": round(rendered.gain_db, 2) if session.normalize else None,
         },
         "tracks": [
-            _track(number, track, *by_number.get(number, (None, None)))
+            entry
             for number, track in enumerate(session.tracks, start=1)
+            for entry in _track(number, track, by_number[number])
         ],
         "mix": {"effects": _effects(session.master), **_audio(rendered.mix)},
         "warnings": list(plan.warnings),
@@ -52,22 +56,41 @@ def record(rendered: "Rendered") -> str:
 
 
 def _track(
-    number: int, track: "Track", player: "Player | None", stem: AudioFile | None
-) -> dict[str, Any]:
-    """Return the record of a track; one that does not sound has no file."""
-    entry: dict[str, Any] = {"track": number, "name": track.name, "notes": len(track.part.notes)}
-    if player is None or stem is None:
-        return {**entry, "sounds": False, "file": None}
+    number: int, track: "Track", players: "Sequence[tuple[Player, AudioFile]]"
+) -> list[dict[str, Any]]:
+    """Return the records of a track, one for each player; one that does not sound has no file."""
+    if players:
+        return [_player(player, stem) for player, stem in players]
+    silent = {"track": number, "name": track.name, "notes": len(track.part.notes)}
+    return [{**silent, "sounds": False, "file": None}]
+
+
+def _player(player: "Player", stem: AudioFile) -> dict[str, Any]:
+    track = player.track
     return {
-        **entry,
+        "track": player.number,
+        "name": player.name,
+        "notes": len(player.part.notes),
         "sounds": True,
         "sound": player.sound.reference,
         "sound_name": player.sound.name,
+        **_models(player),
         "seed": player.seed,
         "lanes": sorted(track.lanes),
         "effects": _effects(track.effects),
         **_audio(stem),
     }
+
+
+def _models(player: "Player") -> dict[str, Any]:
+    """Return which models played, by what is in their files; nothing for an FM voice."""
+    from plugin_core.sounds import PhraseSound
+
+    if not isinstance(player.sound, PhraseSound):
+        return {}
+    files = (player.sound.expression, player.sound.synthesis)
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {"model": player.track.model, "model_sha256": digests}
 
 
 def _effects(effects: "tuple[Effect, ...]") -> list[dict[str, Any]]:
@@ -97,14 +120,14 @@ def draw(rendered: "Rendered", path: Path) -> None:
     ]
     tracks = []
     for player, stem in zip(plan.players, rendered.stems, strict=True):
-        notes = player.track.part.notes
+        notes = player.part.notes
         details = [player.sound.name, f"{len(notes)} notes", levels(stem)]
         tracks.append(
             TrackPicture(
-                name=player.track.name,
+                name=player.name,
                 details=" · ".join(details),
                 settings=" · ".join(constants(player.track)),
-                notes=sounding_notes(player.track.part),
+                notes=sounding_notes(player.part),
                 spectrogram=stem.spectrogram,
                 lanes=lane_pictures(player.track),
             )

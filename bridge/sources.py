@@ -69,7 +69,10 @@ class SourceJob:
         if self.plugin is not None:
             from bridge.plugin_node import PluginNode
             from bridge.plugin_performance import plugin_performance
+            from plugin_core.sounds import FmSound
 
+            if not isinstance(self.sound, FmSound):
+                raise TypeError(f"the plug-in plays FM voices, not {self.sound.reference}")
             performance = plugin_performance(
                 self.sound.voice,
                 self.part,

@@ -31,11 +31,15 @@ def hexachord_version() -> str:
     return version_of("hexachord") or "not installed"
 
 
-def sounding_versions() -> dict[str, str | None]:
-    """Return the versions of Python, the processor and the packages that shape samples."""
+def sounding_versions(*, models: bool = False) -> dict[str, str | None]:
+    """Return the versions of Python, the processor and the packages that shape samples.
+
+    With those that neural `models` stand on, if they played.
+    """
     return {
         "hexachord": hexachord_version(),
         "python": platform.python_version(),
         "machine": platform.machine(),
         **{package: version_of(package) for package in _SOUNDING},
+        **{package: version_of(package) for package in MODEL_PACKAGES if models},
     }

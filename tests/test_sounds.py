@@ -7,7 +7,7 @@ import pytest
 from plugin_core import sounds
 from plugin_core.dx7.sysex import bank_dump, single_voice_dump
 from plugin_core.dx7.voice import Voice
-from plugin_core.sounds import load_sound
+from plugin_core.sounds import FmSound, PhraseSound, load_sound, sound_for_program
 from plugin_core.types import InputError
 
 
@@ -20,6 +20,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "bank.syx").write_bytes(bank_dump(voices) + bank_dump(other))
     (tmp_path / "F#bank.syx").write_bytes(bank_dump(voices))
     (tmp_path / "single.syx").write_bytes(single_voice_dump(Voice.initial("LONE")))
+    (tmp_path / "here.ts").write_bytes(b"")
     return tmp_path
 
 
@@ -41,8 +42,9 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_a_reference_names_a_voice(folder: Path, reference: str, name: str):
     sound = load_sound(reference, folder=folder)
+    assert isinstance(sound, FmSound)
     assert sound.name == sound.voice.name == name
-    assert (sound.reference, sound.kind, sound.warnings) == (reference, "dx7", ())
+    assert (sound.reference, sound.warnings) == (reference, ())
 
 
 @pytest.mark.parametrize(
@@ -55,12 +57,15 @@ def test_a_reference_names_a_voice(folder: Path, reference: str, name: str):
         ("bank.syx#9999999999", "found #9999999999"),
         ("bank.syx#e.pano 1", "near is 'E.PIANO 1'"),
         ("bonk.syx#1", "expected an existing .syx file, found none, near is bank.syx"),
-        ("violin", r"expected a DX7 voice \(FILE.syx#NUMBER\), found none"),
-        ("ddx7-violin", r"expected a DX7 voice \(FILE.syx#NUMBER\), found none"),
-        ("model.ts", r"found a .ts instrument, not playable in this version"),
-        ("", "^'': expected a DX7 voice"),
-        ("a\0b", "expected a DX7 voice"),
-        ("x" * 5000, "expected a DX7 voice"),
+        ("violn", r"DX7 voice \(FILE.syx#NUMBER\), found none, near is violin"),
+        ("ddx7-violin", r"expected an instrument \(violin\) or a DX7 voice \(FILE.syx#NUMBER\)"),
+        ("model.ts", "expected an existing .ts instrument, found none"),
+        ("model.ts#violin", "expected an existing .ts instrument, found none"),
+        ("here.ts", "expected here.ts# and one of violin, viola, .*, found no instrument"),
+        ("here.ts#obo", "expected here.ts# and oboe, found obo"),
+        ("", "^'': expected an instrument"),
+        ("a\0b", "expected an instrument"),
+        ("x" * 5000, "expected an instrument"),
     ],
 )
 def test_a_reference_to_nothing_is_told_in_one_line(folder: Path, reference: str, line: str):
@@ -107,3 +112,73 @@ def test_a_sound_tells_what_was_wrong_with_its_own_voice(tmp_path: Path):
 def test_a_voice_without_a_name_is_named_after_its_place(tmp_path: Path):
     (tmp_path / "bank.syx").write_bytes(bank_dump([Voice.initial(" ")] * 32))
     assert load_sound("bank.syx#4", folder=tmp_path).name == "bank 4"
+
+
+@pytest.fixture
+def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A presets folder with the real voices and files in the place of the models."""
+    presets = tmp_path / "presets"
+    (presets / "instruments").mkdir(parents=True)
+    (presets / "dx7").symlink_to(sounds.presets_folder() / "dx7")
+    for name in ("synthesis.ts", "expression.ts"):
+        (presets / "instruments" / name).write_bytes(b"")
+    monkeypatch.setattr(sounds, "presets_folder", lambda: presets)
+    return presets / "instruments"
+
+
+@pytest.mark.parametrize("reference", ["double_bass", "Double Bass", " double_bass "])
+def test_an_instrument_is_named_by_its_name(bundled: Path, reference: str):
+    sound = load_sound(reference)
+    assert isinstance(sound, PhraseSound)
+    assert (sound.name, sound.instrument, sound.reference) == (
+        "Double bass",
+        "double_bass",
+        reference,
+    )
+    assert (sound.synthesis, sound.expression) == (
+        bundled / "synthesis.ts",
+        bundled / "expression.ts",
+    )
+
+
+def test_a_model_of_ones_own_is_played_by_the_performer_beside_it(bundled: Path, tmp_path: Path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "synthesis.ts").write_bytes(b"")
+    sound = load_sound("own/synthesis.ts#viola", folder=tmp_path)
+    assert isinstance(sound, PhraseSound)
+    assert (sound.instrument, sound.synthesis) == ("viola", own / "synthesis.ts")
+    assert sound.expression == bundled / "expression.ts"
+    (own / "expression.ts").write_bytes(b"")
+    again = load_sound("own/synthesis.ts#viola", folder=tmp_path)
+    assert isinstance(again, PhraseSound)
+    assert again.expression == own / "expression.ts"
+
+
+@pytest.mark.parametrize("missing", ["synthesis.ts", "expression.ts"])
+def test_an_instrument_without_its_models_is_told_and_programs_go_to_voices(
+    bundled: Path, missing: str
+):
+    (bundled / missing).unlink()
+    with pytest.raises(InputError, match=rf"^violin: expected its model .*{missing}, found none"):
+        load_sound("violin")
+    assert sound_for_program(40).name == "VIOLIN"
+
+
+def test_an_instrument_without_torch_is_told_and_programs_go_to_voices(
+    bundled: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sounds, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"^violin: expected torch \(pip install"):
+        load_sound("violin")
+    assert isinstance(sound_for_program(40), FmSound)
+
+
+def test_general_midi_programs_choose_instruments_where_they_can(bundled: Path):
+    chosen = {n: sound_for_program(n) for n in range(128)}
+    instruments = {n: s.instrument for n, s in chosen.items() if isinstance(s, PhraseSound)}
+    assert instruments == {
+        40: "violin", 41: "viola", 42: "cello", 43: "double_bass", 110: "violin",
+        56: "trumpet", 57: "trombone", 58: "tuba", 60: "horn", 68: "oboe", 70: "bassoon",
+        71: "clarinet", 73: "flute", **dict.fromkeys(range(64, 68), "saxophone"),
+    }  # fmt: skip

@@ -87,12 +87,12 @@ def _engine() -> str:
     from plugin_core.dx7.voice import Voice
     from plugin_core.engine.library import JIT, origin
     from plugin_core.performance import kernels_cached, perform
-    from plugin_core.sounds import Sound
+    from plugin_core.sounds import FmSound
     from plugin_core.types import Note, Part
 
     cached = kernels_cached()
     part = Part("note", notes=(Note(0.0, 0.1, 69, 100),))
-    sound = Sound("initial", "initial", "dx7", Voice.initial())
+    sound = FmSound("initial", "initial", Voice.initial())
     audio = perform(sound, part, sample_rate=_RATE, samples=_RATE // 10)
     if not (np.isfinite(audio).all() and np.abs(audio).max() > 0):
         raise RuntimeError("a note of the initial voice is silent or not finite")

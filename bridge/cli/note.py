@@ -1,23 +1,39 @@
-"""`hexachord note`: one note of a sound, dry and mono, exactly as the engine makes it."""
+"""`hexachord note`: one note of a sound, dry and mono, exactly as it is made."""
 
 import math
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import typer
 from pedalboard.io import AudioFile
 
 from bridge.whole_file import require_place, whole_file
-from plugin_core.sounds import load_sound
-from plugin_core.types import InputError
+from plugin_core.sounds import FmSound, PhraseSound, load_sound
+from plugin_core.types import InputError, Mono, Note, Part
 
 _MAX_TOTAL_S = 3600.0
+_BEND_RANGE = 3
+
+
+class _Asked(NamedTuple):
+    """The note."""
+
+    pitch: int
+    velocity: int
+    on_s: float
+    rate: int
+    samples: int
+    seed: int
 
 
 def note(
     sound: Annotated[
-        str, typer.Argument(metavar="SOUND", help='A sound, as bank.syx#7 or bank.syx#"E.PIANO 1".')
+        str,
+        typer.Argument(
+            metavar="SOUND", help='A sound, as violin, bank.syx#7 or bank.syx#"E.PIANO 1".'
+        ),
     ],
     out: Annotated[Path, typer.Option(metavar="X.wav", help="The file to write: 32-bit float.")],
     *,
@@ -27,42 +43,64 @@ def note(
     total: Annotated[float, typer.Option(help="Seconds of the whole file.")] = 2.0,
     rate: Annotated[int, typer.Option(min=22050, max=192000, help="Sample rate in Hz.")] = 44100,
     bend_range: Annotated[
-        int, typer.Option(min=0, max=48, help="Semitones of a full pitch bend.")
-    ] = 3,
+        int | None,
+        typer.Option(
+            min=0, max=48, help=f"Semitones of a full pitch bend. [default: {_BEND_RANGE}]"
+        ),
+    ] = None,
     events: Annotated[
         Path | None,
         typer.Option(
             metavar="EVENTS.json",
             help="Controller assignments, ranges and movements by sample: the `controllers` "
-            "record of a reference manifest.",
+            "record of a reference manifest; of an FM voice.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=65535, help="Seed of the noise.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=65535, help="Seed of everything random.")] = 0,
 ) -> None:
-    """Render one note, dry: mono, no effects, one full carrier peaks at 0.125."""
+    """Render one note: mono, no effects; of an FM voice one full carrier peaks at 0.125."""
     for option, seconds in (("--on", on), ("--total", total)):
         if not (math.isfinite(seconds) and 0 < seconds <= _MAX_TOTAL_S):
             raise InputError("note", option, f"seconds, over 0 to {_MAX_TOTAL_S:g}", seconds)
     require_place(out)
-    voice = load_sound(sound).voice
-
-    # The engine brings Numba along: input is checked before anybody waits for that.
-    from bridge.controller_record import ControllerRecord, read_controller_record
-    from plugin_core.engine.single_note import play_note
-
-    record = read_controller_record(events) if events is not None else ControllerRecord({}, ())
-    audio = play_note(
-        voice,
-        pitch=pitch,
-        velocity=velocity,
-        on_samples=round(on * rate),
-        total_samples=max(1, round(total * rate)),
-        sample_rate=rate,
-        parameters={"pitch_bend_range": bend_range, "seed": seed, **record.parameters},
-        moves=record.moves,
-    )
+    chosen = load_sound(sound)
+    asked = _Asked(pitch, velocity, on, rate, max(1, round(total * rate)), seed)
+    if isinstance(chosen, PhraseSound):
+        for option, given in (("--events", events), ("--bend-range", bend_range)):
+            if given is not None:
+                raise InputError("note", option, "none for an instrument", given)
+        audio = _by_instrument(chosen, asked)
+    else:
+        audio = _by_engine(chosen, asked, _BEND_RANGE if bend_range is None else bend_range, events)
     with (
         whole_file(out) as file,
         AudioFile(file, "w", rate, num_channels=1, bit_depth=32, format="wav") as writer,
     ):
         writer.write(audio[np.newaxis])
+
+
+def _by_engine(sound: FmSound, asked: _Asked, bend_range: int, events: Path | None) -> Mono:
+    # The engine brings Numba along: input is checked before anybody waits for that.
+    from bridge.controller_record import ControllerRecord, read_controller_record
+    from plugin_core.engine.single_note import play_note
+
+    record = read_controller_record(events) if events is not None else ControllerRecord({}, ())
+    return play_note(
+        sound.voice,
+        pitch=asked.pitch,
+        velocity=asked.velocity,
+        on_samples=round(asked.on_s * asked.rate),
+        total_samples=asked.samples,
+        sample_rate=asked.rate,
+        parameters={"pitch_bend_range": bend_range, "seed": asked.seed, **record.parameters},
+        moves=record.moves,
+    )
+
+
+def _by_instrument(sound: PhraseSound, asked: _Asked) -> Mono:
+    from plugin_core.performance import perform, players
+
+    part = Part(sound.name, (Note(0.0, asked.on_s, asked.pitch, asked.velocity),))
+    for warning in players(sound, part).warnings:
+        print(f"hexachord: warning: {sound.reference}: {warning}", file=sys.stderr)
+    return perform(sound, part, sample_rate=asked.rate, samples=asked.samples, seed=asked.seed)

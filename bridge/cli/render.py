@@ -28,6 +28,13 @@ class BitDepth(StrEnum):
     FLOAT_32 = "32f"
 
 
+class Model(StrEnum):
+    """Which models play neural instruments."""
+
+    PHRASE = "phrase"
+    LIVE = "live"
+
+
 class Through(StrEnum):
     """Who renders: our own code, or the built plug-in in the graph."""
 
@@ -47,7 +54,13 @@ def render(
         list[str] | None,
         typer.Option(
             metavar="[N=]SOUND",
-            help="A sound (bank.syx#7) for all tracks, or with N= for track N. Repeatable.",
+            help="A sound (violin, bank.syx#7) for all tracks, or with N= for track N. Repeatable.",
+        ),
+    ] = None,
+    model: Annotated[
+        Model | None,
+        typer.Option(
+            help="How instruments play: seeing the whole phrase, or live.", show_default=False
         ),
     ] = None,
     rate: Annotated[
@@ -94,6 +107,9 @@ def render(
         "seed": seed,
     }
     session = replace(session, **{key: new for key, new in changes.items() if new is not None})
+    if model is not None:
+        tracks = tuple(replace(track, model=model.value) for track in session.tracks)
+        session = replace(session, tracks=tracks)
     _render(session, out, jobs=jobs, report=report, strict=strict, through=through)
 
 

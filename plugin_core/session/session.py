@@ -18,7 +18,8 @@ A session file:
     midi = "other.mid"
     track = 2                   # of the MIDI file, from 1
     channel = 1                 # 1..16; track and channel choose the part, several become one
-    sound = "bank.syx#7"        # default: by the part's General MIDI program
+    sound = "bank.syx#7"        # or "violin"; default: by the part's General MIDI program
+    model = "phrase"            # of an instrument such as violin; "live" comes with live models
     gain = -3                   # dB, -120..24; a lane
     pan = [[0, -1], [8, 1]]     # -1 left .. 1 right; a lane; default: the part's CC10
     mute = false

@@ -6,7 +6,7 @@ In: a `[[track]]` table. Out: a `Track`, every lane in seconds and in range.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast, get_args
 
 import numpy as np
 
@@ -28,10 +28,14 @@ LANES: Mapping[str, LaneRange] = {
 """What lanes may drive: every parameter of the engine, in the values that people see."""
 
 TRACK_KEYS = (
-    *("name", "midi", "track", "channel", "sound"),
+    *("name", "midi", "track", "channel", "sound", "model"),
     *("gain", "pan", "mute", "solo", "lanes", "effects"),
 )
 _PAN_CONTROLLER = 10
+
+Model = Literal["phrase", "live"]
+"""What plays a neural instrument: a model that sees the whole phrase, or one that is causal."""
+MODELS: tuple[Model, ...] = get_args(Model)
 
 EffectValue = float | str | bool
 
@@ -49,12 +53,14 @@ class Track:
     """One track.
 
     `sound` is the reference as the user wrote it; None leaves the choice to the part's program.
-    `lanes` are by parameter id. `pan` (-1 left .. 1 right) is None where the part's CC10 counts.
+    `model` is for neural instruments. `lanes` are by parameter id. `pan` (-1 left .. 1 right) is
+    None where the part's CC10 counts.
     """
 
     name: str
     part: Part
     sound: str | None = None
+    model: Model = "phrase"
     lanes: Mapping[str, Lane] = field(default_factory=dict)
     gain_db: Lane = field(default_factory=lambda: Lane.constant(0.0))
     pan: Lane | None = None
@@ -122,6 +128,7 @@ def read_track(table: Table, setting: TrackSetting) -> Track:
     return replace(
         plain,
         name=name or plain.name,
+        model=_model(table),
         part=_without(entry.part, {controller_of(value) for value in written.values()}),
         lanes=_lanes(table, lane_setting),
         gain_db=_mix_lane(table, "gain", GAIN_DB, lane_setting) or plain.gain_db,
@@ -130,6 +137,13 @@ def read_track(table: Table, setting: TrackSetting) -> Track:
         mute=table.switch("mute"),
         solo=table.switch("solo"),
     )
+
+
+def _model(table: Table) -> Model:
+    model = table.text("model", "phrase")
+    if model not in MODELS:
+        raise table.error("model", " or ".join(f'"{each}"' for each in MODELS))
+    return "live" if model == "live" else "phrase"
 
 
 def read_effects(table: Table) -> tuple[Effect, ...]:
