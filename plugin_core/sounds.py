@@ -76,6 +76,10 @@ def load_sound(reference: str, *, folder: Path = Path()) -> Sound:
         return _instrument(instrument, reference, presets_folder() / "instruments" / _SYNTHESIS)
     if reference.partition("#")[0].lower().endswith(".ts"):
         return _instrument_of_file(reference, folder)
+    return _voice(reference, folder)
+
+
+def _voice(reference: str, folder: Path) -> FmSound:
     path, selector = find_voice_file(reference, folder=folder)
     file = read_voices(path)
     number, warnings = _voice_number(file, selector, reference)
@@ -92,19 +96,28 @@ def sound_for_program(program: int) -> Sound:
     """Return what plays a General MIDI program, 0..127.
 
     That is the bundled instrument that it names, where torch and its models are there, else the
-    nearest bundled voice (`presets/dx7/general-midi.csv`). Raises ValueError for any other number.
+    nearest bundled voice. Raises ValueError for any other number.
     """
-    if not 0 <= program <= 127:
-        raise ValueError(f"a program is 0..127, found {program}")
+    voice = voice_for_program(program)
     instrument = PROGRAMS.get(program)
     if instrument is not None and missing_for_instruments() is None:
         return load_sound(instrument)
-    return _sound_in_general_midi(str(program))
+    return voice
 
 
-def sound_for_drums() -> Sound:
+def voice_for_program(program: int) -> FmSound:
+    """Return the bundled voice nearest to a General MIDI program, 0..127.
+
+    The table is `presets/dx7/general-midi.csv`. Raises ValueError for any other number.
+    """
+    if not 0 <= program <= 127:
+        raise ValueError(f"a program is 0..127, found {program}")
+    return _voice_in_general_midi(str(program))
+
+
+def sound_for_drums() -> FmSound:
     """Return the bundled voice that plays the drum channel of General MIDI."""
-    return _sound_in_general_midi("drums")
+    return _voice_in_general_midi("drums")
 
 
 def missing_for_instruments() -> tuple[str, str] | None:
@@ -119,10 +132,10 @@ def _missing_torch() -> tuple[str, str] | None:
     return None if find_spec("torch") else ("torch (pip install 'hexachord[models]')", "none")
 
 
-def _sound_in_general_midi(row_id: str) -> Sound:
+def _voice_in_general_midi(row_id: str) -> FmSound:
     with (presets_folder() / "dx7" / "general-midi.csv").open(newline="", encoding="utf-8") as file:
         reference = next(row["sound"] for row in csv.DictReader(file) if row["program"] == row_id)
-    return load_sound(reference, folder=presets_folder())
+    return _voice(reference, presets_folder())
 
 
 def _instrument(instrument: str, reference: str, synthesis: Path) -> PhraseSound:

@@ -9,7 +9,7 @@ from plugin_core import Session
 from plugin_core.score.general_midi import PROGRAM_NAMES
 from plugin_core.score.midi import write_midi
 from plugin_core.score.tempo import TempoMap
-from plugin_core.sounds import load_sound, presets_folder, sound_for_drums, sound_for_program
+from plugin_core.sounds import load_sound, presets_folder, sound_for_drums, voice_for_program
 from plugin_core.types import Note, Part
 from presets.dx7 import make_banks
 
@@ -45,7 +45,7 @@ def test_the_table_names_every_program():
 
 @pytest.mark.parametrize("program", range(128))
 def test_a_program_is_played_by_its_kind(program: int):
-    sound = sound_for_program(program)
+    sound = voice_for_program(program)
     assert FAMILY[sound.name] in GROUPS[program // 8]
     assert sound.warnings == ()
 
@@ -56,18 +56,18 @@ def test_a_program_is_played_by_its_kind(program: int):
      (56, "TRUMPET"), (68, "OBOE"), (71, "CLARINET"), (73, "FLUTE"), (107, "KOTO")],
 )  # fmt: skip
 def test_an_instrument_of_which_there_is_one_plays_itself(program: int, name: str):
-    assert sound_for_program(program).name == name
+    assert voice_for_program(program).name == name
 
 
 def test_the_reference_of_a_program_loads_the_same_voice_from_anywhere(tmp_path):
-    sound = sound_for_program(12)
+    sound = voice_for_program(12)
     assert load_sound(sound.reference, folder=tmp_path).voice == sound.voice
 
 
 @pytest.mark.parametrize("program", [-1, 128])
 def test_there_is_no_other_program(program: int):
     with pytest.raises(ValueError, match=rf"0\.\.127, found {program}"):
-        sound_for_program(program)
+        voice_for_program(program)
 
 
 def test_the_drum_channel_of_a_midi_file_is_played_by_the_drum_kit(tmp_path):
