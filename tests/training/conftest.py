@@ -5,6 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
+
+torch.set_num_threads(1)
+"""More are slower, by far (DESIGN.md, section 7)."""
 
 ROWS = (
     # file, instrument, kind, midi pitch, seconds, split
