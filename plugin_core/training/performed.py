@@ -26,11 +26,11 @@ from plugin_core.training.performed_levels import (
     source_gains_db,
 )
 from plugin_core.training.performed_notes import (
-    heard_notes,
-    played_notes,
+    best_notes,
     single_note,
     tuning,
 )
+from plugin_core.training.settled_pitch import settled
 from plugin_core.types import FRAME_RATE, Frames, Note
 
 __all__ = ["Performed", "read_performed", "with_velocities"]
@@ -39,9 +39,10 @@ CUT_SOURCES = ("musopen", "urmp", "user")
 """Of their performances the last fifth is held out."""
 WITHOUT_SOURCES = ("fcaspe_web",)
 
-_SCHEMA = 1
+_SCHEMA = 2
 _HELD_OUT_SHARE = 0.2
 _BEFORE_ONSET_FRAMES = 5
+_LEAD_S, _TAIL_S = 0.5, 1.5
 _MEAN_VELOCITY, _VELOCITIES_PER_VOLUME = 64, 100.0
 
 Progress = Callable[[int, int], None]
@@ -150,6 +151,7 @@ def _perform(task: _Task) -> None:
         notes = _notes(recording, frames, audio)
         if not notes:
             continue
+        frames = settled(frames, notes)
         whole = Performed(
             name=recording.name,
             instrument=recording.instrument,
@@ -165,17 +167,15 @@ def _perform(task: _Task) -> None:
             sample_rate=heard[recording.name].sample_rate,
         )
         cut = recording.source in CUT_SOURCES and not recording.is_note
-        phrases.extend(_last_fifth_held_out(whole) if cut else [whole])
+        parts = _last_fifth_held_out(whole) if cut else [whole]
+        phrases.extend(_without_long_rests(part) for part in parts)
     write_shard(task.path, phrases)
 
 
 def _notes(recording: Recording, frames: Frames, audio: np.ndarray) -> list[Note]:
     if recording.is_note:
         return single_note(audio, AUDIO_RATE, frames, recording.midi_pitch or 0)
-    annotated = annotated_notes(recording)
-    if annotated is None:
-        annotated = heard_notes(*read_mono(recording.path), frames)
-    return played_notes(frames, annotated)
+    return best_notes(*read_mono(recording.path), frames, annotated_notes(recording))
 
 
 def _last_fifth_held_out(whole: Performed) -> list[Performed]:
@@ -190,8 +190,19 @@ def _last_fifth_held_out(whole: Performed) -> list[Performed]:
         default=0,
     )
     cut = max(onset - _BEFORE_ONSET_FRAMES, min(ended, onset))
-    first = part_of(whole, 0, cut, is_held_out=False)
-    return [first, part_of(whole, cut, len(whole.frames), is_held_out=True)]
+    earlier = part_of(whole, 0, cut, is_held_out=False)
+    last = part_of(whole, cut, len(whole.frames), is_held_out=True)
+    return [earlier, replace(last, name=f"{whole.name}@{cut}")]
+
+
+def _without_long_rests(phrase: Performed) -> Performed:
+    """Return a phrase with at most 0.5 s before its first note and 1.5 s after its last."""
+    first = round((phrase.notes[0].note.onset_s - _LEAD_S) * FRAME_RATE)
+    last = round((phrase.notes[-1].note.offset_s + _TAIL_S) * FRAME_RATE)
+    begin, end = max(first, 0), min(last, len(phrase.frames))
+    if begin == 0 and end == len(phrase.frames):
+        return phrase
+    return part_of(phrase, begin, end, is_held_out=phrase.is_held_out)
 
 
 def part_of(whole: Performed, begin: int, end: int, *, is_held_out: bool) -> Performed:
@@ -201,7 +212,6 @@ def part_of(whole: Performed, begin: int, end: int, *, is_held_out: bool) -> Per
     samples = AUDIO_RATE // FRAME_RATE
     return replace(
         whole,
-        name=f"{whole.name}@{begin}",
         is_held_out=is_held_out,
         frames=Frames(*columns),
         notes=tuple(

@@ -16,6 +16,7 @@ from plugin_core.analysis.onset_curves import onset_curves
 from plugin_core.analysis.pitch import PitchTrack
 from plugin_core.expression.extraction import level_db, note_frames
 from plugin_core.expression.scales import VOICED_CONFIDENCE
+from plugin_core.training.note_alignment import aligned_notes, pitch_agreement
 from plugin_core.training.phrases import attack_s
 from plugin_core.types import FRAME_RATE, Frames, Mono, Note
 
@@ -23,15 +24,31 @@ SHORTEST_FRAMES = 12
 RELEASE_DB = 24.0
 """How far below its loudest frame a note counts as over."""
 
+VELOCITY = 64
+UNSURE = 1000.0
+
 _SMOOTH_FRAMES = 5
 _FARTHEST_SEMITONES = 0.8
-VELOCITY = 64
 
 
 def heard_notes(audio: Mono, sample_rate: float, frames: Frames) -> tuple[Note, ...]:
     """Return the notes that `analyze` hears in a recording, shape (samples,), with these frames."""
     curves = onset_curves(audio, sample_rate, frames=len(frames))
     return tuple(detect_notes(PitchTrack(frames.f0_hz, frames.confidence), curves))
+
+
+def best_notes(
+    audio: Mono, sample_rate: float, frames: Frames, annotated: Sequence[Note] | None
+) -> list[Note]:
+    """Return the notes of a recording as annotated, put right, or as heard: what agrees better.
+
+    That is, with the pitch of the frames. A few of the corpus' annotations are an octave off.
+    """
+    candidates = [heard_notes(audio, sample_rate, frames)]
+    if annotated is not None:
+        candidates.insert(0, tuple(annotated))
+    aligned = [aligned_notes(frames, notes) for notes in candidates]
+    return played_notes(frames, max(aligned, key=lambda notes: pitch_agreement(frames, notes)))
 
 
 def single_note(audio: Mono, sample_rate: int, frames: Frames, midi_pitch: int) -> list[Note]:
@@ -44,11 +61,13 @@ def single_note(audio: Mono, sample_rate: int, frames: Frames, midi_pitch: int) 
 def played_notes(frames: Frames, notes: Sequence[Note]) -> list[Note]:
     """Return the notes as they are played: none overlapping, each ending with its release.
 
-    Notes shorter than 48 ms, and those that have another pitch than they should, are left out.
+    Notes shorter than 48 ms, and those without a sure pitch, are left out. A note that sounds at
+    another pitch than it should has the one at which it sounds.
     """
     ordered = sorted(notes, key=lambda note: note.onset_s)
     ends = [after.onset_s for _, after in pairwise(ordered)] + [len(frames) / FRAME_RATE]
     levels = uniform_filter1d(level_db(frames.amplitude), _SMOOTH_FRAMES, mode="nearest")
+    sharper = tuning(frames, ordered)
     played = []
     for note, end_s in zip(ordered, ends, strict=True):
         where = note_frames(replace(note, offset_s=min(note.offset_s, end_s)), len(frames))
@@ -56,19 +75,20 @@ def played_notes(frames: Frames, notes: Sequence[Note]) -> list[Note]:
         audible = np.flatnonzero(inside > inside.max() - RELEASE_DB)
         length = int(audible[-1]) + 1
         onset_s = where.start / FRAME_RATE
-        is_the_pitch = abs(pitch_offset(frames, where, note.midi_pitch)) < _FARTHEST_SEMITONES
-        if length >= SHORTEST_FRAMES and is_the_pitch:
+        offset = pitch_offset(frames, where, note.midi_pitch) - sharper
+        if length >= SHORTEST_FRAMES and offset < UNSURE / 2:
             offset_s = (where.start + length) / FRAME_RATE
-            played.append(Note(onset_s, offset_s, note.midi_pitch, VELOCITY))
+            wrong = round(offset) if abs(offset) > _FARTHEST_SEMITONES else 0
+            played.append(Note(onset_s, offset_s, note.midi_pitch + wrong, VELOCITY))
     return played
 
 
 def pitch_offset(frames: Frames, where: slice, midi_pitch: int) -> float:
-    """Return how much higher than its key a note sounds, semitones; 99 if no pitch is sure."""
+    """Return how much higher than its key a note sounds, semitones; `UNSURE` if no pitch is."""
     f0_hz = frames.f0_hz[where]
     sure = (frames.confidence[where] > VOICED_CONFIDENCE) & (f0_hz > 0)
     if not sure.any():
-        return 99.0
+        return UNSURE
     return float(np.median(69 + 12 * np.log2(f0_hz[sure].astype(np.float64) / 440)) - midi_pitch)
 
 
@@ -78,7 +98,9 @@ def tuning(frames: Frames, notes: Sequence[Note]) -> float:
         (pitch_offset(frames, note_frames(note, len(frames)), note.midi_pitch), note)
         for note in notes
     ]
-    known = [(offset, note.offset_s - note.onset_s) for offset, note in offsets if offset < 90]
+    known = [
+        (offset, note.offset_s - note.onset_s) for offset, note in offsets if offset < UNSURE / 2
+    ]
     if not known:
         return 0.0
     known.sort()

@@ -1,0 +1,77 @@
+"""The pitch of a performance without the tracker's slips: between the notes it rests where it was.
+
+In: frames and their notes. Out: f0 that is positive everywhere. What is sure and near its note (or
+between it and its neighbours, in a glide) stays; other frames of a note go from sure to sure; what
+lies between notes holds the pitch of the note before, so that releases do not glide away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from plugin_core.expression.extraction import note_frames
+from plugin_core.expression.scales import VOICED_CONFIDENCE
+from plugin_core.types import Frames, Note
+
+_MARGIN_KEYS = 1.5
+_GLIDE_FRAMES = 30
+"""How far into a note the pitch may still be on its way from the one before."""
+_LEAST_SURE = 3
+
+
+def settled(frames: Frames, notes: Sequence[Note]) -> Frames:
+    """Return the frames with settled f0, and no confidence where it was replaced.
+
+    `notes`: by onset, not overlapping. Without notes the frames stay as they are.
+    """
+    if not notes:
+        return frames
+    count = len(frames)
+    keys = 69 + 12 * np.log2(np.maximum(frames.f0_hz.astype(np.float64), 1.0) / 440)
+    sure = (frames.confidence > VOICED_CONFIDENCE) & (frames.f0_hz > 0)
+    settled_keys = np.full(count, np.nan)
+    for index, note in enumerate(notes):
+        where = note_frames(note, count)
+        near = _near(keys[where], notes, index)
+        places = np.flatnonzero(sure[where] & near)
+        if len(places) < _LEAST_SURE:
+            settled_keys[where] = note.midi_pitch
+            continue
+        inside = np.arange(where.stop - where.start)
+        settled_keys[where] = np.interp(inside, places, keys[where][places])
+    _hold(settled_keys, keys, sure)
+    is_replaced = np.abs(settled_keys - keys) > 0.01
+    f0_hz = np.where(is_replaced, 440 * 2 ** ((settled_keys - 69) / 12), frames.f0_hz)
+    confidence = np.where(is_replaced & sure, 0.0, frames.confidence)
+    return replace(frames, f0_hz=f0_hz.astype(np.float32), confidence=confidence.astype(np.float32))
+
+
+def _near(keys: np.ndarray, notes: Sequence[Note], index: int) -> np.ndarray:
+    """Tell which frames of a note are at its pitch, or on the way from or to a neighbour's."""
+    key = notes[index].midi_pitch
+    low = np.full(len(keys), key - _MARGIN_KEYS)
+    high = np.full(len(keys), key + _MARGIN_KEYS)
+    if index:
+        before = notes[index - 1].midi_pitch
+        early = slice(0, _GLIDE_FRAMES)
+        low[early] = min(before, key) - _MARGIN_KEYS
+        high[early] = max(before, key) + _MARGIN_KEYS
+    if index + 1 < len(notes):
+        after = notes[index + 1].midi_pitch
+        late = slice(max(len(keys) - _GLIDE_FRAMES // 3, 0), len(keys))
+        low[late] = np.minimum(low[late], after - _MARGIN_KEYS)
+        high[late] = np.maximum(high[late], after + _MARGIN_KEYS)
+    near: np.ndarray = (keys > low) & (keys < high)
+    return near
+
+
+def _hold(settled_keys: np.ndarray, keys: np.ndarray, sure: np.ndarray) -> None:
+    """Fill what lies between notes: sure frames near the held pitch as they are, else held."""
+    missing = np.isnan(settled_keys)
+    held = float(settled_keys[np.flatnonzero(~missing)[0]])
+    for frame in range(len(settled_keys)):
+        if missing[frame]:
+            is_release = sure[frame] and abs(keys[frame] - held) < _MARGIN_KEYS
+            settled_keys[frame] = keys[frame] if is_release else held
+        held = float(settled_keys[frame])
