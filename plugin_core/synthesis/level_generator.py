@@ -26,8 +26,6 @@ _DILATIONS = (1, 2, 4, 8, 16)
 _STACKS = 4
 _KERNEL = 3
 _EMBEDDING = 24
-_NEPER_PER_DB = math.log(10.0) / 20.0
-_DARKEST, _BRIGHTEST = 1.02, 20.0
 _OUTPUTS = 2 + HARMONICS + NOISE_BANDS
 
 
@@ -65,6 +63,12 @@ class LevelGenerator(nn.Module):
 
     def __init__(self, instruments: int) -> None:
         super().__init__()
+        self.partials, self.bands = HARMONICS, NOISE_BANDS
+        self.volume_db = (scales.VOLUME_ZERO_DB, scales.VOLUME_SPAN_DB)
+        self.fluctuation_db = scales.FLUCTUATION_SPAN_DB
+        self.centroid = scales.BRIGHTNESS_SPAN
+        self.attack_db = (scales.ATTACK_NOISE_ZERO_DB, scales.ATTACK_NOISE_SPAN_DB)
+        self.neper_per_db = math.log(10.0) / 20.0
         self.instrument = nn.Embedding(instruments, _EMBEDDING)
         self.register_buffer(
             "centres", torch.linspace(LOWEST_KEY, HIGHEST_KEY, PITCHES), persistent=False
@@ -102,27 +106,25 @@ class LevelGenerator(nn.Module):
         for block in self.blocks:
             maps = block(maps)
         values = self.leave(nn.functional.gelu(maps)).transpose(1, 2)
-        values = values.reshape(values.shape[0], -1, _OUTPUTS)
-        return _levels(values, controls)
+        values = values.reshape(values.shape[0], -1, 2 + self.partials + self.bands)
+        return self._levels(values, controls)
+
+    def _levels(self, values: Tensor, controls: Tensor) -> Levels:
+        """Return what the controls alone would say plus what the network says, (B, F, ...)."""
+        level_db = self.volume_db[0] + self.volume_db[1] * controls[..., 0]
+        swing_db = 2.0 + self.fluctuation_db * controls[..., 1]
+        amplitude_db = level_db + 6.0 * values[..., 0] + swing_db * values[..., 1]
+        # A geometric spectrum of ratio q has its centroid at 1 / (1 - q).
+        centroid = (self.centroid * controls[..., 4]).clamp(1.02, 20.0)
+        slope = torch.log1p(-1.0 / centroid).unsqueeze(-1)
+        numbers = torch.arange(self.partials, device=values.device, dtype=values.dtype)
+        leaning = slope * numbers + 3.0 * values[..., 2 : 2 + self.partials]
+        attack_db = self.attack_db[0] + self.attack_db[1] * controls[..., 5]
+        noise = attack_db.unsqueeze(-1) * self.neper_per_db + 3.0 * values[..., 2 + self.partials :]
+        return Levels(amplitude_db * self.neper_per_db, torch.log_softmax(leaning, dim=-1), noise)
 
 
 def _silence(layer: nn.Module) -> None:
     """Let a layer begin by saying nothing."""
     for parameter in layer.parameters():
         nn.init.zeros_(parameter)
-
-
-def _levels(values: Tensor, controls: Tensor) -> Levels:
-    """Return what the controls alone would say plus what the network says, (B, F, ...)."""
-    volume, fluctuation, _, _, brightness, attack = controls.unbind(-1)
-    level_db = scales.VOLUME_ZERO_DB + scales.VOLUME_SPAN_DB * volume
-    swing_db = 2.0 + scales.FLUCTUATION_SPAN_DB * fluctuation
-    amplitude = level_db + 6.0 * values[..., 0] + swing_db * values[..., 1]
-    # A geometric spectrum of ratio q has its centroid at 1 / (1 - q).
-    centroid = (scales.BRIGHTNESS_SPAN * brightness).clamp(_DARKEST, _BRIGHTEST)
-    slope = torch.log1p(-1.0 / centroid).unsqueeze(-1)
-    numbers = torch.arange(HARMONICS, device=values.device, dtype=values.dtype)
-    leaning = slope * numbers + 3.0 * values[..., 2 : 2 + HARMONICS]
-    noise_db = scales.ATTACK_NOISE_ZERO_DB + scales.ATTACK_NOISE_SPAN_DB * attack
-    noise = noise_db.unsqueeze(-1) * _NEPER_PER_DB + 3.0 * values[..., 2 + HARMONICS :]
-    return Levels(amplitude * _NEPER_PER_DB, torch.log_softmax(leaning, -1), noise)

@@ -80,7 +80,10 @@ class SynthesisModel(nn.Module):
             self.pitch, known, seed=seed, temperature=temperature, first=first, f0_hz=f0_hz
         )
         made = self._levels(known, found_hz, seed, first)
-        return fit_controls(made, _within(notes, first, frames), 0.0) if fit else made
+        if not fit:
+            return made
+        inside = _within(notes, first, frames)
+        return fit_controls(made, inside, 0.0, start_s=first / FRAME_RATE)
 
     def room(self, instrument: str, sample_rate: int) -> Room:
         """Return the room of an instrument at a sample rate; InputError for an unknown name."""
