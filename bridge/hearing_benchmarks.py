@@ -41,19 +41,23 @@ class HearingCost:
 def synthesis_costs() -> list[HearingCost]:
     """Measure the synthesizer, 100 harmonics of 110 Hz and 65 noise bands, against sines alone."""
     frames = _phrase(keys=(45,))
-    phases = np.random.default_rng(0).random((HARMONICS, SAMPLE_RATE // 10), np.float32)
+    return [
+        _cost("harmonics and noise", lambda: synthesize(frames, SAMPLE_RATE)),
+        sines_of_harmonics(),
+    ]
 
+
+def sines_of_harmonics() -> HearingCost:
+    """Measure NumPy evaluating 100 sines and nothing else."""
+    phases = np.random.default_rng(0).random((HARMONICS, SAMPLE_RATE // 10), np.float32)
     out = np.empty_like(phases)
 
     def sines() -> None:
         for _ in range(10 * _SECONDS):
             np.sin(phases, out=out)
 
-    sines_cost = _cost("NumPy, 100 sines (baseline)", sines)
-    return [
-        _cost("harmonics and noise", lambda: synthesize(frames, SAMPLE_RATE)),
-        HearingCost(sines_cost.name, sines_cost.share, is_baseline=True),
-    ]
+    cost = _cost("NumPy, 100 sines (baseline)", sines)
+    return HearingCost(cost.name, cost.share, is_baseline=True)
 
 
 def analysis_costs() -> list[HearingCost]:
@@ -111,13 +115,18 @@ def _baseline(audio: Mono) -> HearingCost:
 
 
 def _cost(name: str, run: Callable[[], object]) -> HearingCost:
+    return measured_cost(name, run, _SECONDS)
+
+
+def measured_cost(name: str, run: Callable[[], object], seconds: float) -> HearingCost:
+    """Return what `run` costs, which is of so many seconds of sound: the best of some runs."""
     run()  # loads the kernels
     spent = []
     for _ in range(_RUNS):
         begin = time.process_time()
         run()
         spent.append(time.process_time() - begin)
-    return HearingCost(name, min(spent) / _SECONDS)
+    return HearingCost(name, min(spent) / seconds)
 
 
 def _performance() -> Mono:

@@ -1,9 +1,10 @@
 """`hexachord bench`: what voices, renders and hearing cost, beside a baseline in the same run."""
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
@@ -26,6 +27,9 @@ from plugin_core.dx7.sysex import read_voices
 from plugin_core.sounds import presets_folder
 from plugin_core.types import InputError
 
+if TYPE_CHECKING:
+    from bridge.hearing_benchmarks import HearingCost
+
 _TABLE_WIDTH = 96
 
 
@@ -39,6 +43,7 @@ class What(StrEnum):
     SYNTHESIS = "synthesis"
     ANALYSIS = "analysis"
     INFERENCE = "inference"
+    PERFORMER = "performer"
 
 
 def bench(
@@ -68,6 +73,9 @@ def bench(
     for hearing in (What.SYNTHESIS, What.ANALYSIS, What.INFERENCE):
         if hearing in chosen:
             console.print(_hearing_table(hearing, asked=bool(what)))
+    if What.PERFORMER in chosen:
+        for table in _performer_tables(asked=bool(what)):
+            console.print(table)
     if What.PLUGIN in chosen and (what or HARNESS.is_file()):
         findings = run_harness()
         console.print(_plugin_table(findings))
@@ -124,6 +132,10 @@ def _hearing_table(what: What, *, asked: bool) -> Table | str:
         if asked:
             raise
         return f"not measured: {error}"
+    return _shares_table(title, costs)
+
+
+def _shares_table(title: str, costs: "Sequence[HearingCost]") -> Table:
     baseline = next(cost for cost in costs if cost.is_baseline)
     table = Table(title=f"{title}, 48 kHz", title_justify="left")
     for column in ("what", "of real time", "of the baseline's cost"):
@@ -132,6 +144,22 @@ def _hearing_table(what: What, *, asked: bool) -> Table | str:
         relative = f"{cost.share / baseline.share:.2f}"
         table.add_row(cost.name, f"1/{1 / cost.share:.0f}", relative)
     return table
+
+
+def _performer_tables(*, asked: bool) -> list[Table | str]:
+    """Return how fast instruments play, and their first sound; models that are missing are told."""
+    from bridge.performer_benchmarks import INSTRUMENT, performer_costs
+
+    try:
+        costs = performer_costs()
+    except InputError as error:
+        if asked:
+            raise
+        return [f"not measured: {error}"]
+    title = f"hexachord note {INSTRUMENT}, warm, two seconds of sound"
+    start = _command_table("The first sound", title, costs.first_sound)
+    start.add_row("all 13 instruments loaded and played", "", f"{costs.loaded_mib:.0f}")
+    return [_shares_table("An instrument playing a minute", costs.steps), start]
 
 
 def _plugin_table(findings: Findings) -> Table:

@@ -59,6 +59,7 @@ def examine() -> list[Finding]:
         _checked("pitch is heard", _hearing, essential=False),
         *_presets(),
         _models(),
+        _checked("instruments play", _instruments, essential=False),
         _plugin(),
         Finding(
             "processor", True, f"{platform.machine()}, {os.cpu_count() or 1} cores", essential=False
@@ -155,6 +156,19 @@ def _models() -> Finding:
     models = sorted((presets_folder() / "instruments").glob("*.ts"))
     found = ", ".join(model.stem for model in models) or "none bundled"
     return Finding("neural instruments", bool(models), found, essential=False)
+
+
+def _instruments() -> str:
+    """Play a note of a bundled instrument."""
+    from plugin_core.performance import perform
+    from plugin_core.sounds import load_sound
+    from plugin_core.types import Note, Part
+
+    part = Part("note", notes=(Note(0.0, 0.3, 69, 80),))
+    audio = perform(load_sound("violin"), part, sample_rate=_RATE, samples=_RATE // 2)
+    if not (np.isfinite(audio).all() and np.abs(audio).max() > 0):
+        raise RuntimeError("a note of the violin is silent or not finite")
+    return "a note of the violin"
 
 
 def _plugin() -> Finding:
