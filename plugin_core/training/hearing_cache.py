@@ -86,6 +86,8 @@ def fill(plan: Plan, *, jobs: int, progress: Callable[[int, int], None]) -> list
     missing = [shard for shard in shards if not shard.path.exists()]
     done = len(shards) - len(missing)
     progress(done, len(shards))
+    if not missing:
+        return [shard.path for shard in shards]
     # Spawned, not forked: torch and Numba keep threads.
     with multiprocessing.get_context("spawn").Pool(max(1, jobs)) as pool:
         for _ in pool.imap_unordered(_measure_shard, missing):
