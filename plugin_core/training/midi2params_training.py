@@ -1,0 +1,189 @@
+"""Training of MIDI2Params, the baseline: what comes next, given the notes and all that came before.
+
+The loss is the cross-entropy of the next pitch and the next loudness (Castellon et al. 2020), with
+the truth of the steps before at its input. In: performed phrases.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from plugin_core.sounds import presets_folder
+from plugin_core.synthesis.hearing_model import load_model
+from plugin_core.synthesis.instruments import INSTRUMENTS
+from plugin_core.synthesis.midi2params import (
+    AUTOENCODER,
+    KIND,
+    NO_LOUDNESS,
+    NO_PITCH,
+    Midi2Params,
+    save_midi2params,
+)
+from plugin_core.synthesis.midi2params_network import (
+    Midi2ParamsNetwork,
+)
+from plugin_core.training.inference_training import Progress
+from plugin_core.training.midi2params_data import Batch, Midi2ParamsData, stepped, whole
+from plugin_core.training.performed import Performed
+from plugin_core.types import InputError
+
+_CHECKPOINT_S = 120.0
+_LARGEST_GRADIENT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that decides a run besides its data."""
+
+    steps: int = 1200
+    warm_up: int = 50
+    batch: int = 16
+    excerpt: int = 250
+    """Steps of 16 ms in an excerpt: 4 s."""
+    learning_rate: float = 2e-3
+    dropout: float = 0.1
+    before_dropout: float = 0.1
+    """Share of steps whose past is hidden: it will be its own, and wrong, when it plays."""
+    seed: int = 0
+
+
+def train(
+    performed: Sequence[Performed],
+    settings: Settings,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Midi2Params:
+    """Train the baseline, or go on training it from the checkpoint in `folder`; return it.
+
+    Held-out phrases are left alone. Raises InputError if the checkpoint there is of a run with
+    other settings, and if there is nothing to train on.
+    """
+    torch.manual_seed(settings.seed)
+    data = Midi2ParamsData(performed)
+    run = _Run(Midi2ParamsNetwork(len(INSTRUMENTS), dropout=settings.dropout), settings, device)
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / f"{KIND}.checkpoint"
+    if checkpoint.exists():
+        run.load(checkpoint)
+    saved = started = time.monotonic()
+    recent: float | None = None
+    while run.step < settings.steps:
+        loss = run.advance(data)
+        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
+        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
+            run.save(checkpoint)
+            saved = time.monotonic()
+        progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
+    model = Midi2Params()
+    model.network.load_state_dict(run.network.cpu().state_dict())
+    model.gain_db.copy_(torch.from_numpy(data.gain_db))
+    model.autoencoder = load_model(presets_folder() / "instruments" / AUTOENCODER)
+    return model.eval()
+
+
+def save(path: Path, model: Midi2Params, description: Mapping[str, Any]) -> None:
+    """Write the model and its card to `path`."""
+    save_midi2params(path, model, description)
+
+
+def measure(model: Midi2Params, performed: Sequence[Performed]) -> dict[str, Any]:
+    """Return the cross-entropy a step of pitch and of loudness, nats, on held-out performances."""
+    losses = []
+    with torch.inference_mode():
+        for each in performed:
+            if each.is_held_out and each.origin == "performance" and each.notes:
+                batch = whole(stepped(each))
+                losses.append([float(loss) for loss in cross_entropy(model.network, batch)])
+    if not losses:
+        return {}
+    pitch, loudness = np.mean(losses, axis=0)
+    return {"pitch_nats": round(float(pitch), 3), "loudness_nats": round(float(loudness), 3)}
+
+
+def cross_entropy(network: Midi2ParamsNetwork, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Return the mean cross-entropy of the pitch, where there is one, and of the loudness, nats."""
+    pitch, loudness, _ = network(
+        batch.notes,
+        batch.instrument,
+        batch.pitch_before,
+        batch.loudness_before,
+        network.silence(len(batch.instrument)),
+    )
+    of_pitch = functional.cross_entropy(
+        pitch.flatten(0, 1), batch.pitch.flatten(), reduction="none"
+    )
+    voiced = batch.is_voiced.flatten().float()
+    return (
+        (of_pitch * voiced).sum() / voiced.sum().clamp(min=1.0),
+        functional.cross_entropy(loudness.flatten(0, 1), batch.loudness.flatten()),
+    )
+
+
+class _Run:
+    def __init__(self, network: Midi2ParamsNetwork, settings: Settings, device: str) -> None:
+        self.network, self.settings, self.device = network.to(device), settings, device
+        self.step = 0
+        self.optimizer = torch.optim.AdamW(
+            network.parameters(), betas=(0.9, 0.98), weight_decay=1e-2
+        )
+
+    def advance(self, data: Midi2ParamsData) -> float:
+        """Do one step; return its loss."""
+        settings = self.settings
+        for group in self.optimizer.param_groups:
+            group["lr"] = settings.learning_rate * _schedule(self.step, settings)
+        # Every step draws from its own generator, so a resumed run sees what it would have seen.
+        random = np.random.default_rng((settings.seed, self.step))
+        torch.manual_seed(settings.seed * 1_000_003 + self.step)
+        batch = data.draw(random, settings.batch, settings.excerpt).to(self.device)
+        hidden = torch.rand(batch.pitch.shape, device=self.device) < settings.before_dropout
+        batch.pitch_before[hidden], batch.loudness_before[hidden] = NO_PITCH, NO_LOUDNESS
+        self.network.train()
+        loss = torch.stack(cross_entropy(self.network, batch)).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_GRADIENT)
+        self.optimizer.step()
+        self.step += 1
+        return float(loss.detach())
+
+    def save(self, path: Path) -> None:
+        unfinished = path.with_suffix(".part")
+        torch.save(
+            {
+                "settings": asdict(self.settings),
+                "step": self.step,
+                "network": self.network.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+            },
+            unfinished,
+        )
+        unfinished.replace(path)
+
+    def load(self, path: Path) -> None:
+        try:
+            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+        except Exception as error:  # torch and pickle raise a dozen kinds
+            raise InputError(path, "", "a checkpoint of this training", error) from error
+        if state["settings"] != asdict(self.settings):
+            raise InputError(path, "", f"a checkpoint of {self.settings}", state["settings"])
+        self.step = state["step"]
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+
+def _schedule(step: int, settings: Settings) -> float:
+    if step < settings.warm_up:
+        return (step + 1) / settings.warm_up
+    done = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
