@@ -83,7 +83,7 @@ class SynthesisModel(nn.Module):
         if not fit:
             return made
         inside = _within(notes, first, frames)
-        return fit_controls(made, inside, 0.0, start_s=first / FRAME_RATE)
+        return fit_controls(made, inside, 0.0, start_s=first / FRAME_RATE, seed=seed)
 
     def room(self, instrument: str, sample_rate: int) -> Room:
         """Return the room of an instrument at a sample rate; InputError for an unknown name."""
