@@ -28,7 +28,14 @@ _LEAD_IN_DB = (-2.5, -9.0, -22.0)
 """The rise of 12 ms to a note that begins at its full level out of a rest."""
 
 
-def fit_controls(frames: Frames, notes: Sequence[ExpressiveNote], gain_db: float) -> Frames:
+def fit_controls(
+    frames: Frames,
+    notes: Sequence[ExpressiveNote],
+    gain_db: float,
+    *,
+    start_s: float = 0.0,
+    seed: int = 0,
+) -> Frames:
     """Return the frames with every note's controls as asked, on the raw scale.
 
     `gain_db` is that of the extraction: 0 for frames on the normalised scale. A control that is NaN
@@ -36,13 +43,18 @@ def fit_controls(frames: Frames, notes: Sequence[ExpressiveNote], gain_db: float
     overlap, the earlier one ends where the next begins, and of two that begin in one frame only the
     last counts. What cannot be is approached: vibrato in 50 frames or fewer, a level that leads
     over to a neighbour's within 16 ms and yet does not move.
+
+    How a vibrato that is added wanders hangs on the note alone: its pitch, its onset in the piece,
+    in which the frames begin at `start_s`, and the player's `seed`.
     """
     if not len(frames) or not notes:
         return frames
     rows, places = _own_frames(notes, len(frames))
     f0_hz = frames.f0_hz.copy()
     for row, where in zip(rows, places, strict=True):
-        f0_hz[where] = fitted_f0(f0_hz[where], row.expression.vibrato, row.note)
+        f0_hz[where] = fitted_f0(
+            f0_hz[where], row.expression.vibrato, _chance_of(row, start_s, seed)
+        )
 
     def asked(name: str) -> list[Asked]:
         pairs = zip(rows, places, strict=True)
@@ -62,6 +74,11 @@ def fit_controls(frames: Frames, notes: Sequence[ExpressiveNote], gain_db: float
         noise=noise,
         loudness_db=np.where(gains_db == 0.0, frames.loudness_db, loudness_db),
     )
+
+
+def _chance_of(row: ExpressiveNote, start_s: float, seed: int) -> int:
+    milliseconds = round((row.note.onset_s + start_s) * 1000)
+    return seed << 48 ^ milliseconds << 8 ^ row.note.midi_pitch
 
 
 def _own_frames(

@@ -30,6 +30,8 @@ _BELOW_PEAK_DB = 2.0
 _ACCURACY = 0.0005
 _ROUNDS = 12
 _LARGEST_STEP = 2.0
+_HIGHEST_DB = 0.0
+"""No level is higher: volume 1 is 30 dB less. What is asked for beyond cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ class _FittedNote:
         if self._shape is None:
             self._shape = LevelShape(self.levels, self.peak, self.spread)
             self._breadth = max(self._breadth, 1e-6)
-        self.own = self._offset + self._shape.of(self._breadth) - self.levels
+        course = self._offset + self._shape.of(self._breadth)
+        self.own = np.minimum(course, _HIGHEST_DB) - self.levels
 
     def _led(self) -> Curve:
         if not self._leads:

@@ -15,7 +15,7 @@ from plugin_core.expression import scales
 from plugin_core.expression.extraction import strongest_movement, tukey, vibrato
 from plugin_core.expression.level_fitting import TOLERANCE
 from plugin_core.expression.vibrato_edits import ADDED_RATE_HZ, vibrato_movement
-from plugin_core.types import FRAME_RATE, Note
+from plugin_core.types import FRAME_RATE
 
 Curve = NDArray[np.float64]
 
@@ -35,10 +35,10 @@ _IRREGULAR_RADIANS = 0.35
 _IRREGULAR_DEPTH = 0.12
 
 
-def fitted_f0(f0_hz: NDArray[np.float32], reading: float, note: Note) -> NDArray[np.float32]:
+def fitted_f0(f0_hz: NDArray[np.float32], reading: float, seed: int) -> NDArray[np.float32]:
     """Return a note's f0 such that its vibrato reads `reading`, shape (frames,) as given.
 
-    `note` decides how its vibrato differs from that of others. NaN, notes that are too short to
+    `seed` decides how a vibrato that is added differs from others. NaN, notes that are too short to
     have a vibrato (`extraction.vibrato`) and frames without f0 leave all as it is.
     """
     count = len(f0_hz)
@@ -51,7 +51,7 @@ def fitted_f0(f0_hz: NDArray[np.float32], reading: float, note: Note) -> NDArray
     semitones = 12.0 * np.log2(f0_hz.astype(np.float64))
     middle = float(np.median(semitones))
     own = vibrato_movement(semitones)
-    movements = [new_movement(count, note)]
+    movements = [new_movement(count, seed)]
     rate = strongest_movement(f0_hz).rate_hz
     is_played = now >= _LEAST and _SLOWEST_HZ <= rate <= _FASTEST_HZ
     if is_played and reading <= _MOST_SCALED * now:
@@ -114,9 +114,9 @@ def _depth(still: Curve, movement: Curve, reading: float) -> float:
     return depth
 
 
-def new_movement(count: int, note: Note) -> Curve:
+def new_movement(count: int, seed: int) -> Curve:
     """Return a vibrato of depth 1 for a note of `count` frames, shape (count,)."""
-    chance = _chances(note, 8)
+    chance = _chances(seed, 8)
     seconds = np.arange(count) / FRAME_RATE
     length_s = count / FRAME_RATE
     rate_hz = ADDED_RATE_HZ * (1.0 + 0.07 * (2.0 * chance[0] - 1.0))
@@ -134,11 +134,11 @@ def new_movement(count: int, note: Note) -> Curve:
     return np.asarray(fade * depth * np.sin(phase))
 
 
-def _chances(note: Note, count: int) -> list[float]:
-    """Return numbers of 0..1 that hang on this note alone: editing others moves nothing."""
-    state = (round(note.onset_s * 1000) << 8) ^ note.midi_pitch
+def _chances(seed: int, count: int) -> list[float]:
+    """Return `count` numbers of 0..1: SplitMix64 (Steele et al. 2014)."""
+    state = seed
     values = []
-    for _ in range(count):  # Steele et al. 2014, SplitMix64
+    for _ in range(count):
         state = (state + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
         mixed = state
         for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
