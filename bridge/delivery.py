@@ -49,10 +49,13 @@ class Delivery:
         self._names.append(name)
         return path
 
-    def finish(self) -> None:
-        """Put every file in its place, and remove those of the earlier render that are stale."""
-        earlier = recorded_files(self.target) if RECORD in self._names else ()
-        stale = [name for name in earlier if name not in self._names]
+    def finish(self, earlier: Sequence[str] = ()) -> None:
+        """Put every file in its place, and remove those of the earlier render that are stale.
+
+        So are those `earlier` files in the target that nothing takes the place of.
+        """
+        recorded = recorded_files(self.target) if RECORD in self._names else ()
+        stale = [name for name in (*recorded, *earlier) if name not in self._names]
         for name in self._names:
             place = self.target / name
             place.parent.mkdir(parents=True, exist_ok=True)

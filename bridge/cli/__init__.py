@@ -35,6 +35,9 @@ COMMANDS = {
     "resynthesize": Command(
         "bridge.cli.resynthesize:resynthesize", "Sound a recording again, with edited notes."
     ),
+    "perform": Command(
+        "bridge.cli.perform:perform", "Play notes on an instrument, editable at every level."
+    ),
     "doctor": Command("bridge.cli.doctor:doctor", "Tell what is installed and works."),
     "train": Command("bridge.cli.train:train", "Train a model from a corpus of recordings."),
     "evaluate": Command("bridge.cli.evaluate:evaluate", "Measure against references."),

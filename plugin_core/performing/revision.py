@@ -46,6 +46,7 @@ class Player(Protocol):
         first: int,
         count: int,
         f0_hz: NDArray[np.float32],
+        /,
     ) -> Frames:
         """Return the frames `first` up to `first + count` of `notes` as played.
 
@@ -63,8 +64,6 @@ class Revision:
     """How much of every frame is new: 0 is as it was to the bit, 1 all new; shape (frames,)."""
     played: tuple[int, ...]
     """Which of the notes were played anew: changed or added."""
-    removed: int
-    """How many notes are there no longer."""
 
     @property
     def is_none(self) -> bool:
@@ -84,7 +83,7 @@ def revise(performance: Performance, notes: Sequence[ExpressiveNote], player: Pl
     kept = _kept(performance.notes, notes)
     old = performance.frames
     if len(kept) == len(notes) == len(performance.notes):
-        return Revision(performance, np.zeros(len(old)), (), 0)
+        return Revision(performance, np.zeros(len(old)), ())
     notes = [performance.notes[kept[row]] if row in kept else new for row, new in enumerate(notes)]
     count = max(len(old), round(notes[-1].note.offset_s * FRAME_RATE) + RELEASE_FRAMES)
     is_kept = set(kept.values())
@@ -107,7 +106,6 @@ def revise(performance: Performance, notes: Sequence[ExpressiveNote], player: Pl
         replace(performance, frames=frames, notes=tuple(notes)),
         share,
         tuple(row for row in range(len(notes)) if row not in kept),
-        len(performance.notes) - len(kept),
     )
 
 
