@@ -1,0 +1,213 @@
+"""Training of the Expression Generator (MIDI-DDSP, section 3.4).
+
+The loss is the mean square error of every note's controls, each in units of its own deviation,
+given the notes and how those before were played (teacher forcing), and the likelihood of that
+error, which trains the spread alone. Each network of the generator sees other windows. A run is
+decided by its settings and seed, writes checkpoints and goes on from them.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from plugin_core.expression.generator import ExpressionGenerator, Player, Sizes
+from plugin_core.expression.performer import KIND, save_performer
+from plugin_core.synthesis.instruments import INSTRUMENTS
+from plugin_core.training.expression_data import (
+    Batch,
+    ExpressionData,
+    instrument_means,
+    played,
+)
+from plugin_core.training.inference_training import Progress
+from plugin_core.training.performed import Performed
+from plugin_core.types import InputError
+
+_CHECKPOINT_S = 60.0
+_LARGEST_GRADIENT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that decides a run besides its data."""
+
+    steps: int = 1500
+    """Of all networks together."""
+    members: int = 3
+    warm_up: int = 50
+    batch: int = 20
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    dropout: float = 0.3
+    performances: float = 0.7
+    notes: float = 0.1
+    contours: float = 0.2
+    assembled: float = 0.0
+    """How often each origin is drawn, where there is such."""
+    unknown_instrument: float = 0.1
+    """Share of windows whose instrument is hidden."""
+    without_past: float = 0.15
+    """Share of windows that are not told how the notes before were played."""
+    past_noise: float = 0.1
+    """Error of what they are told, in deviations of each control: it will be its own and wrong."""
+    feature_noise: float = 0.03
+    spread_weight: float = 0.2
+    seed: int = 0
+
+
+def train(
+    performed: Sequence[Performed],
+    settings: Settings,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> ExpressionGenerator:
+    """Train a generator, or go on training it from the checkpoint in `folder`; return it.
+
+    Held-out phrases are left alone. Raises InputError if the checkpoint there is of a run with
+    other settings, and if there is nothing to train on.
+    """
+    run = _Run(performed, settings, device)
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / f"{KIND}.checkpoint"
+    if checkpoint.exists():
+        run.load(checkpoint)
+    saved = started = time.monotonic()
+    recent: float | None = None
+    while run.step < settings.steps:
+        loss = run.advance()
+        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
+        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
+            run.save(checkpoint)
+            saved = time.monotonic()
+        progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
+    return run.generator.eval()
+
+
+def save(path: Path, model: ExpressionGenerator, description: Mapping[str, Any]) -> None:
+    """Write a generator as an archive with its card."""
+    save_performer(path, model, description)
+
+
+class _Run:
+    def __init__(self, performed: Sequence[Performed], settings: Settings, device: str) -> None:
+        torch.manual_seed(settings.seed)
+        self.settings, self.device, self.step = settings, device, 0
+        self.data = ExpressionData(
+            performed,
+            {
+                "performance": settings.performances,
+                "note": settings.notes,
+                "contour": settings.contours,
+                "assembled": settings.assembled,
+            },
+        )
+        sizes = Sizes(len(INSTRUMENTS), settings.members)
+        self.generator = ExpressionGenerator(sizes, dropout=settings.dropout)
+        mean = instrument_means(performed)
+        self.generator.mean.copy_(
+            torch.from_numpy(np.concatenate((mean, mean.mean(axis=0, keepdims=True))))
+        )
+        self.generator.scale.copy_(torch.from_numpy(_deviations(performed, mean)))
+        self.generator.to(device).train()
+        self.optimizers = [
+            torch.optim.AdamW(
+                member.parameters(), weight_decay=settings.weight_decay, betas=(0.9, 0.98)
+            )
+            for member in self.generator.members
+        ]
+
+    def advance(self) -> float:
+        """Do one step of the network whose turn it is; return its loss."""
+        settings = self.settings
+        turn = self.step % settings.members
+        optimizer, member = self.optimizers[turn], self.generator.members[turn]
+        assert isinstance(member, Player)
+        for group in optimizer.param_groups:
+            group["lr"] = settings.learning_rate * _schedule(self.step, settings)
+        # Every step draws from its own seed, so a resumed run sees what it would have seen.
+        torch.manual_seed(settings.seed * 1_000_003 + self.step)
+        random = np.random.default_rng((settings.seed, self.step))
+        batch = Batch(*(each.to(self.device) for each in self.data.draw(random, settings.batch)))
+        loss = self._loss(member, batch)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(member.parameters(), _LARGEST_GRADIENT)
+        optimizer.step()
+        self.step += 1
+        return float(loss.detach())
+
+    def _loss(self, member: Player, batch: Batch) -> Tensor:
+        settings, generator = self.settings, self.generator
+        hidden = torch.rand(len(batch.instrument)) < settings.unknown_instrument
+        unknown = torch.full_like(batch.instrument, len(INSTRUMENTS))
+        instrument = torch.where(hidden.to(self.device), unknown, batch.instrument)
+        known = torch.isfinite(batch.controls).float()
+        # Distances are always from the instrument's own mean: a hidden name must not show in them.
+        mean = generator.mean[batch.instrument].unsqueeze(1)
+        distances = (torch.nan_to_num(batch.controls) - mean) / generator.scale * known
+        is_told = torch.rand(len(known), 1, 1, device=self.device) >= settings.without_past
+        told = known * is_told
+        wrong = settings.past_noise * torch.randn_like(distances)
+        before = generator.memory((distances + wrong) * told, told)
+        features = batch.features + settings.feature_noise * torch.randn_like(batch.features)
+        read = member.read(features, instrument, batch.lengths)
+        expected, spread, _ = member.write(read, before, None)
+        squares = known * (expected - distances) ** 2
+        likelihood = known * (spread + 0.5 * squares.detach() * torch.exp(-2.0 * spread))
+        total = squares.sum() + settings.spread_weight * likelihood.sum()
+        return total / known.sum().clamp(min=1.0)
+
+    def save(self, path: Path) -> None:
+        unfinished = path.with_suffix(".part")
+        torch.save(
+            {
+                "settings": asdict(self.settings),
+                "step": self.step,
+                "model": self.generator.state_dict(),
+                "optimizers": [each.state_dict() for each in self.optimizers],
+            },
+            unfinished,
+        )
+        unfinished.replace(path)
+
+    def load(self, path: Path) -> None:
+        try:
+            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+        except Exception as error:  # torch and pickle raise a dozen kinds
+            raise InputError(path, "", "a checkpoint of this training", error) from error
+        if state.get("settings") != asdict(self.settings):
+            raise InputError(path, "", f"a checkpoint of {self.settings}", state.get("settings"))
+        self.step = state["step"]
+        self.generator.load_state_dict(state["model"])
+        for optimizer, each in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(each)
+
+
+def _deviations(performed: Sequence[Performed], mean: np.ndarray) -> np.ndarray:
+    """Return how far the training notes are from their instrument's mean, root mean square."""
+    rows = [
+        played(each) - mean[INSTRUMENTS.index(each.instrument)]
+        for each in performed
+        if not each.is_held_out and each.notes
+    ]
+    squares = np.concatenate(rows) ** 2
+    known = np.isfinite(squares)
+    total = np.where(known, squares, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    deviations: np.ndarray = np.maximum(np.sqrt(total), 1e-3)
+    return deviations
+
+
+def _schedule(step: int, settings: Settings) -> float:
+    if step < settings.warm_up:
+        return (step + 1) / settings.warm_up
+    done = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
