@@ -65,19 +65,19 @@ def make_steps(
     gate = np.zeros(3 * size, np.float32)
     kept = np.zeros(3 * size, np.float32)
     history = np.zeros(HISTORY, np.float32)
-    middle = np.zeros(len(state_to_hidden), np.float32)
+    middle = np.zeros(state_to_hidden.shape[0], np.float32)
     odds = np.zeros(len(bins_bias), np.float32)
     past = np.zeros(MEMORY, np.float32)
     is_past = np.zeros(MEMORY, np.bool_)
     for step in range(len(pitches)):
         if is_start[step]:
-            state[:] = np.float32(0.0)
-            is_past[:] = False
+            for i in range(size):
+                state[i] = np.float32(0.0)
+            for k in range(MEMORY):
+                is_past[k] = False
         look_back(history, past, is_past, reference[step])
-        gate[:] = gates[step]
-        add_product(gate, from_history, history)
-        kept[:] = state_bias
-        add_product(kept, from_state, state)
+        put_product(gate, gates[step], from_history, history)
+        put_product(kept, state_bias, from_state, state)
         recur(state, gate, kept)
         for k in range(MEMORY - 1, 0, -1):
             past[k] = past[k - 1]
@@ -87,12 +87,10 @@ def make_steps(
         surprise[step] = 0.0
         if not is_played[step]:
             continue
-        middle[:] = hidden[step]
-        add_product(middle, state_to_hidden, state)
+        put_product(middle, hidden[step], state_to_hidden, state)
         for i in range(len(middle)):
             middle[i] = max(middle[i], np.float32(0.0))
-        odds[:] = bins_bias
-        add_product(odds, hidden_to_bins, middle)
+        put_product(odds, bins_bias, hidden_to_bins, middle)
         total = log_sum(odds)
         deviation = np.float64(known[step]) - np.float64(reference[step])
         if np.isnan(deviation):
@@ -150,14 +148,13 @@ def recur(state: Row, gate: Row, kept: Row) -> None:
 
 
 @summing_kernel
-def add_product(out: Row, matrix: Matrix, vector: Row) -> None:
-    """Add `matrix @ vector` to `out`."""
+def put_product(out: Row, bias: Row, matrix: Matrix, vector: Row) -> None:
+    """Write `bias + matrix @ vector` to `out`."""
     for i in range(len(out)):
-        row = matrix[i]
-        total = np.float32(0.0)
+        total = bias[i]
         for j in range(len(vector)):
-            total += row[j] * vector[j]
-        out[i] += total
+            total += matrix[i, j] * vector[j]
+        out[i] = total
 
 
 @kernel
