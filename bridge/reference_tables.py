@@ -15,6 +15,10 @@ from plugin_core.engine.parameters import (
     PARAMETERS,
     Parameter,
 )
+from plugin_core.performing.lines import key_name
+from plugin_core.performing.ranges import RANGES
+from plugin_core.score.general_midi import PROGRAM_NAMES
+from plugin_core.synthesis.instruments import INSTRUMENTS, PROGRAMS
 from plugin_core.types import CONTROLS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -31,6 +35,15 @@ _ON_FM = {
     "brightness": "modulator levels: -24 dB at 0, +12 dB at 1; on algorithm 32, which has none, "
     "the high carriers against the low ones",
     "attack_noise": "noise at the onset, gone after 40 ms, up to 12 dB below the note",
+}
+
+_ON_INSTRUMENT = {
+    "volume": "mean level of the note, 60 dB from 0 to 1",
+    "volume_fluctuation": "how far the level moves within the note: standard deviation 24 dB at 1",
+    "volume_peak_position": "where in the note the level is highest: 0 the onset, 1 the end",
+    "vibrato": "depth of the player's vibrato: 27 cents either way at 1",
+    "brightness": "centroid of the harmonics: the 12th at 1",
+    "attack_noise": "noise level of the first 40 ms, 40 dB from 0 to 1",
 }
 
 _OTHER_MESSAGES = {
@@ -50,7 +63,8 @@ _BESIDE = {
 }
 
 _REMARKS = {
-    "performer": "how much a performer phrases around the controls; a DX7 voice has none",
+    "performer": "how much an instrument's performer phrases around the controls; a DX7 voice "
+    "has none",
     "note_length": "how long a live note is taken to last, for what moves within it",
     "note_length_sync": "the same by the host's tempo",
     "style": "does nothing on a DX7 voice",
@@ -66,11 +80,16 @@ _REPEATED = (
 
 
 def tables() -> str:
-    """Return the three tables as Markdown, each under a heading of the third level."""
+    """Return the tables as Markdown, each under a heading of the third level."""
     return "\n\n".join(
         (
             "### The six controls",
-            _table(("control", "as the patch is", "what it does on an FM voice"), _control_rows()),
+            _table(
+                ("control", "as the patch is", "what it does on an FM voice", "on an instrument"),
+                _control_rows(),
+            ),
+            "### The instruments",
+            _table(("sound", "plays", "recorded", "General MIDI programs, from 1"), _instrument_rows()),
             "### MIDI",
             _table(("message", "what it does"), _message_rows()),
             "### The other parameters",
@@ -100,9 +119,29 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 def _control_rows() -> list[tuple[str, ...]]:
     return [
-        (f"`{control}`", f"{PARAMETERS[PARAMETER_INDEX[control]].default:g}", _ON_FM[control])
+        (
+            f"`{control}`",
+            f"{PARAMETERS[PARAMETER_INDEX[control]].default:g}",
+            _ON_FM[control],
+            _ON_INSTRUMENT[control],
+        )
         for control in CONTROLS
     ]
+
+
+def _instrument_rows() -> list[tuple[str, ...]]:
+    """Return a row per instrument; programs are counted from 1, as sequencers show them."""
+    rows = []
+    for instrument in INSTRUMENTS:
+        reach = RANGES[instrument]
+        programs = [program for program, plays in PROGRAMS.items() if plays == instrument]
+        named = (f"{program + 1} {PROGRAM_NAMES[program]}" for program in programs)
+        keys = [
+            f"{key_name(a)} to {key_name(b)}"
+            for a, b in ((reach.lowest, reach.highest), reach.corpus)
+        ]
+        rows.append((f"`{instrument}`", *keys, ", ".join(named)))
+    return rows
 
 
 def _message_rows() -> list[tuple[str, ...]]:

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from bridge.plan import plan_session
 from plugin_core import Session, load_sound, render
 from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_BASE
+from plugin_core.performing.control_lanes import USED
 from plugin_core.sounds import presets_folder
 from plugin_core.types import CONTROLS
 
@@ -14,8 +16,15 @@ SESSIONS = sorted((presets_folder() / "sessions").glob("*.toml"))
 CHORALE = presets_folder() / "sessions" / "chorale.toml"
 
 
-def test_there_are_two_demos():
-    assert [path.stem for path in SESSIONS] == ["bass", "chorale"]
+VOICES = [path for path in SESSIONS if path.stem in ("bass", "chorale")]
+ENSEMBLES = {
+    "quartet": ["violin", "violin", "viola", "cello"],
+    "winds": ["oboe", "clarinet", "horn", "bassoon"],
+}
+
+
+def test_there_are_four_demos():
+    assert [path.stem for path in SESSIONS] == ["bass", "chorale", "quartet", "winds"]
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
@@ -26,11 +35,34 @@ def test_a_demo_loads_without_a_warning_and_its_sounds_are_there(path: Path):
         assert load_sound(track.sound, folder=session.folder).warnings == ()
 
 
-@pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", VOICES, ids=lambda path: path.stem)
 def test_a_demo_draws_controls_and_rewires_voices(path: Path):
     lanes = {lane for track in Session.load(path).tracks for lane in track.lanes}
     assert lanes & set(CONTROLS)
     assert any(PARAMETER_INDEX[lane] >= VOICE_BASE for lane in lanes)
+
+
+@pytest.mark.parametrize(("name", "instruments"), ENSEMBLES.items())
+def test_an_ensemble_plays_the_chorale_in_range_without_a_warning(name, instruments):
+    plan = plan_session(Session.load(presets_folder() / "sessions" / f"{name}.toml"))
+    assert [player.sound.reference for player in plan.players] == instruments
+    assert plan.warnings == ()
+    for player in plan.players:
+        assert set(player.track.lanes) <= set(USED)
+        assert "volume" in player.track.lanes
+
+
+@pytest.mark.parametrize("name", ENSEMBLES)
+def test_an_ensemble_starts_with_four_sounding_stems(name, tmp_path):
+    opening = replace(Session.load(presets_folder() / "sessions" / f"{name}.toml"), length_s=2.0)
+    render(opening, tmp_path / "out", jobs=1, report=False)
+    levels_db = []
+    for stem in sorted((tmp_path / "out" / "stems").glob("*.wav")):
+        audio, _ = soundfile.read(stem)
+        levels_db.append(20 * np.log10(np.sqrt(np.mean(audio**2))))
+    assert len(levels_db) == 4
+    assert min(levels_db) > -45
+    assert max(levels_db) - min(levels_db) < 15
 
 
 def test_every_part_of_the_chorale_is_played_by_its_own_voice_with_lanes_of_its_own():
