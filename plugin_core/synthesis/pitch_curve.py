@@ -26,8 +26,8 @@ WIDEST = 12.0
 _FINE = 0.3
 """From this deviation on, in semitones, bins widen in proportion."""
 
-TAIL_FRAMES = 12
-"""So long after the key is up a note's pitch still moves; then it is held."""
+TAIL_FRAMES = 4
+"""So long after its end a note's pitch still moves, so that every note has a step."""
 BREATH_FRAMES = 75
 """After so long a silence a phrase begins anew and remembers nothing."""
 _SWITCH_FRAMES = 5
@@ -118,7 +118,7 @@ def _notes(conditioning: Conditioning) -> _Notes:
         until=padded[which + 1] - at,
         gap_before=gaps[own],
         before=pitches[own].astype(np.float32),
-        after=pitches[own + 2].astype(np.float32),
+        after=pitches[which + 2].astype(np.float32),
     )
 
 

@@ -1,0 +1,176 @@
+"""Training of the pitch generator: how likely is every pitch that was played, given those before?
+
+Cross-entropy over the bins of deviation, with the real history (teacher forcing), a little blurred
+so that the network does not trust its own past to the last cent. A run is decided by its settings
+and seed, writes a checkpoint every minute and goes on from it.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from plugin_core.synthesis.instruments import INSTRUMENTS
+from plugin_core.synthesis.pitch_generator import PitchGenerator, step_history
+from plugin_core.training.performed import Performed
+from plugin_core.training.pitch_data import Piece, PitchBatch, PitchData, batch_of
+from plugin_core.types import InputError
+
+_CHECKPOINT_S = 60.0
+_LARGEST_GRADIENT = 1.0
+_WARM_UP = 50
+_BLUR = 0.01
+"""Semitones, the standard deviation of what is added to a piece's history is up to this."""
+_PIECES_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class PitchSettings:
+    """All that decides a run besides its data."""
+
+    steps: int = 1400
+    batch: int = 16000
+    """Steps of 16 ms that are learnt at once: 256 s."""
+    copies: int = 3
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PitchProgress:
+    """Where a run is."""
+
+    step: int
+    steps: int
+    loss: float
+    """Mean surprise of a pitch, nats."""
+    seconds: float
+
+
+def train_pitch(
+    phrases: Sequence[Performed],
+    settings: PitchSettings,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    preparing: Callable[[int, int], None] = lambda _done, _all: None,
+    progress: Callable[[PitchProgress], None] = lambda _: None,
+) -> PitchGenerator:
+    """Train a pitch generator, or go on training it from the checkpoint in `folder`; return it.
+
+    `preparing` is called with the phrases prepared and all, `progress` after each step. Raises
+    InputError if the checkpoint there is of a run with other settings.
+    """
+    torch.manual_seed(settings.seed)
+    run = _Run(PitchGenerator(len(INSTRUMENTS)).to(device), settings, device)
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / "pitch.checkpoint"
+    if checkpoint.exists():
+        run.load(checkpoint)
+    if run.step < settings.steps:
+        data = PitchData(phrases, copies=settings.copies, seed=settings.seed, progress=preparing)
+    saved = started = time.monotonic()
+    recent: float | None = None
+    while run.step < settings.steps:
+        loss = run.advance(data)
+        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
+        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
+            run.save(checkpoint)
+            saved = time.monotonic()
+        progress(PitchProgress(run.step, settings.steps, recent, time.monotonic() - started))
+    return run.model.eval()
+
+
+class _Run:
+    def __init__(self, model: PitchGenerator, settings: PitchSettings, device: str) -> None:
+        self.model, self.settings, self.device = model, settings, device
+        self.step = 0
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(), weight_decay=settings.weight_decay, betas=(0.9, 0.98)
+        )
+
+    def advance(self, data: PitchData) -> float:
+        """Do one step; return its loss."""
+        settings = self.settings
+        for group in self.optimizer.param_groups:
+            group["lr"] = settings.learning_rate * _schedule(self.step, settings.steps)
+        # Every step draws from its own generator, so a resumed run sees what it would have seen.
+        random = np.random.default_rng((settings.seed, self.step))
+        torch.manual_seed(int(random.integers(1 << 31)))
+        batch = data.draw(random, settings.batch)
+        pitch = batch.pitch + _BLUR * torch.rand(len(batch.pitch), 1) * torch.randn_like(
+            batch.pitch
+        )
+        loss = surprise(self.model.train(), batch, pitch, device=self.device)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
+        self.optimizer.step()
+        self.step += 1
+        return float(loss.detach())
+
+    def save(self, path: Path) -> None:
+        unfinished = path.with_suffix(".part")
+        torch.save(
+            {
+                "settings": asdict(self.settings),
+                "step": self.step,
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+            },
+            unfinished,
+        )
+        unfinished.replace(path)
+
+    def load(self, path: Path) -> None:
+        try:
+            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+        except Exception as error:  # torch and pickle raise a dozen kinds
+            raise InputError(path, "", "a checkpoint of this training", error) from error
+        if state["settings"] != asdict(self.settings):
+            raise InputError(path, "", f"a checkpoint of {self.settings}", state["settings"])
+        self.step = state["step"]
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+
+def surprise(
+    model: PitchGenerator, batch: PitchBatch, seen: Tensor, *, device: str = "cpu"
+) -> Tensor:
+    """Return the mean surprise of a batch's pitches, nats; the history is `seen`, shape (B, S)."""
+    history = step_history(seen, batch.is_known, batch.reference)
+    odds = model(*(each.to(device) for each in (batch.features, batch.instrument, history)))
+    judged = batch.is_judged.to(device)
+    return nn.functional.cross_entropy(odds[judged], batch.target.to(device)[judged])
+
+
+def held_out_surprise(model: PitchGenerator, pieces: Sequence[Piece]) -> dict[str, float]:
+    """Return the mean surprise by instrument, nats a step."""
+    sums: dict[str, list[float]] = {}
+    with torch.inference_mode():
+        for index, name in enumerate(INSTRUMENTS):
+            own = sorted(
+                (piece for piece in pieces if piece.instrument == index),
+                key=lambda piece: len(piece.pitch),
+            )
+            for first in range(0, len(own), _PIECES_AT_ONCE):
+                batch = batch_of(own[first : first + _PIECES_AT_ONCE])
+                count = float(batch.is_judged.sum())
+                total = sums.setdefault(name, [0.0, 0.0])
+                total[0] += count * float(surprise(model.eval(), batch, batch.pitch))
+                total[1] += count
+    return {name: total / count for name, (total, count) in sums.items()}
+
+
+def _schedule(step: int, steps: int) -> float:
+    if step < _WARM_UP:
+        return (step + 1) / _WARM_UP
+    done = (step - _WARM_UP) / max(1, steps - _WARM_UP)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
