@@ -26,6 +26,7 @@ from plugin_core.training.synthesis_evaluation import (
 from plugin_core.types import CONTROLS, InputError
 
 _MODELS = (SYNTHESIS, WITHOUT_FITTING, MIDI2PARAMS)
+_SHORT = ("volume", "fluct.", "peak", "vibrato", "bright.", "attack")
 _PAPER = {SYNTHESIS: "0.19", MIDI2PARAMS: "0.26"}
 _LARGEST_ERROR = 0.10
 _LARGEST_CENTS = 10.0
@@ -45,6 +46,7 @@ def evaluate_synthesis(
 
     from plugin_core.synthesis.midi2params import load_midi2params
     from plugin_core.synthesis.synthesis_model import load_synthesis_model
+    from plugin_core.training.corpus import read_corpus
     from plugin_core.training.performed import read_performed
 
     torch.set_num_threads(1)  # more are slower (DESIGN.md, section 7)
@@ -59,7 +61,6 @@ def evaluate_synthesis(
             corpus,
             cache=cache or cache_folder().parents[1] / "training",
             jobs=jobs,
-            held_out_only=True,
             progress=lambda done, total: progress.update(hearing, completed=done, total=total),
         )
         performing = progress.add_task("Performing", total=None)
@@ -67,6 +68,7 @@ def evaluate_synthesis(
             performed,
             synthesis,
             midi2params,
+            dynamics={each.name: each.dynamic for each in read_corpus(corpus) if each.is_note},
             progress=lambda done, total: progress.update(performing, completed=done, total=total),
         )
     if as_json:
@@ -99,7 +101,8 @@ def _figures(results: Sequence[PhraseResult]) -> dict[str, Any]:
             who: realism.share_in_range(_rates(results, who)) for who in (SYNTHESIS, RECORDING)
         },
         "clicks": {who: _clicks(results, who) for who in (SYNTHESIS, RECORDING)},
-        "spectral_distance_db": _distance_db(results),
+        "spectral_distance_db": _distance_db(results, "spectral_distance_db"),
+        "other_distance_db": _distance_db(results, "other_distance_db"),
     }
 
 
@@ -112,17 +115,19 @@ def _table_1b(results: Sequence[PhraseResult]) -> Table:
         title_justify="left",
     )
     table.add_column("")
-    for column in ("all", *CONTROLS, "paper"):
-        table.add_column(column.replace("_", " "), justify="right")
+    for column in ("all", *_SHORT, "paper"):
+        table.add_column(column, justify="right")
     for model in _MODELS:
         per_control, pooled = root_mean_square_errors(phrases, model)
-        errors = (f"{error:.3f}" for error in per_control)
+        errors = (f"{_number(error, '.3f')}" for error in per_control)
         table.add_row(model, f"{pooled:.3f}", *errors, _PAPER.get(model, ""))
     table.add_section()
     for instrument in _present(phrases):
         of_it = [each for each in phrases if each.instrument == instrument]
         per_control, pooled = root_mean_square_errors(of_it, SYNTHESIS)
-        table.add_row(instrument, f"{pooled:.3f}", *(f"{error:.3f}" for error in per_control), "")
+        table.add_row(
+            instrument, f"{pooled:.3f}", *(f"{_number(error, '.3f')}" for error in per_control), ""
+        )
     table.caption = (
         f"asked of the {SYNTHESIS}: {_LARGEST_ERROR:.2f}. Controls 0..1; {MIDI2PARAMS} knows the "
         "notes alone."
@@ -139,6 +144,7 @@ def _realism(results: Sequence[PhraseResult]) -> Table:
         "clicks at boundaries",
         "notes",
         "LSD, dB",
+        "as another",
     ):
         table.add_column(column, justify="left" if not column else "right")
     for instrument in _present(results):
@@ -153,11 +159,13 @@ def _realism(results: Sequence[PhraseResult]) -> Table:
         "0",
         "",
         f"<= {_LARGEST_DISTANCE_DB:.0f}",
+        "",
     )
     table.caption = (
         "Median over frames outside vibrato and transitions; rate of vibratos above "
         f"{realism.SHAKING}; clicks: steps above the 99.99th percentile of the recording's at one "
-        "level; LSD: mean distance of long-term spectra of held-out single notes, third octaves."
+        "level; LSD: mean distance of long-term spectra of held-out single notes, third octaves; "
+        "as another: with the controls of another note of that dynamic."
     )
     return table
 
@@ -166,15 +174,23 @@ def _realism_row(results: Sequence[PhraseResult]) -> tuple[str, ...]:
     cents = [_median_cents(results, who) for who in (SYNTHESIS, RECORDING)]
     rates = [_rates(results, who) for who in (SYNTHESIS, RECORDING)]
     (found, places), (of_recording, _) = (_clicks(results, who) for who in (SYNTHESIS, RECORDING))
-    distance = _distance_db(results)
+    distances = [
+        _distance_db(results, which) for which in ("spectral_distance_db", "other_distance_db")
+    ]
     singles = sum(each.spectral_distance_db is not None for each in results)
     return (
-        " / ".join(f"{each:.1f}" for each in cents),
-        " / ".join(f"{realism.share_in_range(each):.0%} of {len(each)}" for each in rates),
+        " / ".join(_number(each, ".1f") for each in cents),
+        " / ".join(
+            f"{_number(realism.share_in_range(each), '.0%')} of {len(each)}" for each in rates
+        ),
         f"{found} / {of_recording} of {places}",
         str(singles),
-        f"{distance:.2f}",
+        *(_number(each, ".2f") for each in distances),
     )
+
+
+def _number(value: float, form: str) -> str:
+    return "-" if np.isnan(value) else format(value, form)
 
 
 def _present(results: Sequence[PhraseResult]) -> list[str]:
@@ -195,15 +211,12 @@ def _clicks(results: Sequence[PhraseResult], who: str) -> tuple[int, int]:
     return sum(found for found, _ in counts), sum(places for _, places in counts)
 
 
-def _distance_db(results: Sequence[PhraseResult]) -> float:
+def _distance_db(results: Sequence[PhraseResult], which: str) -> float:
     """Return the mean over instruments' means: every instrument counts alike."""
     means = []
     for instrument in _present(results):
-        distances = [
-            each.spectral_distance_db
-            for each in results
-            if each.instrument == instrument and each.spectral_distance_db is not None
-        ]
+        of_it = [getattr(each, which) for each in results if each.instrument == instrument]
+        distances = [distance for distance in of_it if distance is not None]
         if distances:
             means.append(np.mean(distances))
     return float(np.mean(means)) if means else np.nan

@@ -2,11 +2,13 @@
 
 The controls of the held-out performances are asked of the model and measured in what it makes of
 them; MIDI2Params gets the notes alone. Pitch, vibrato and clicks are measured in the same phrases
-(`realism`), pitch and vibrato in held-out single notes as well, long-term spectra in these.
+(`realism`), pitch and vibrato in held-out single notes as well, long-term spectra in these: with
+the note's own controls, and with those of another note of that instrument and dynamic.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ WITHOUT_FITTING = "without control fitting"
 MIDI2PARAMS = "MIDI2Params"
 RECORDING = "recording"
 """What the same measure reads in the recordings themselves."""
+
+_NEAR_KEYS = 3
 
 Controls = NDArray[np.float64]
 """Raw controls, shape (notes, 6)."""
@@ -48,6 +52,8 @@ class PhraseResult:
     """Clicks and note boundaries; of the model and the recording; empty for single notes."""
     spectral_distance_db: float | None = None
     """Between long-term spectra; of single notes."""
+    other_distance_db: float | None = None
+    """The same with the controls of another note of that dynamic, where there is one."""
 
 
 def evaluate(
@@ -55,18 +61,23 @@ def evaluate(
     synthesis: SynthesisModel,
     midi2params: Midi2Params,
     *,
+    dynamics: Mapping[str, str] = MappingProxyType({}),
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> list[PhraseResult]:
     """Return what the models make of held-out phrases and notes, in the order given.
 
-    Phrases are performances; of an instrument without any, assembled ones.
+    Phrases are performances; of an instrument without any, assembled ones. `dynamics` are the
+    labels of single notes by name: of notes with one, another is taken from the training side.
     """
-    chosen = [*held_out_phrases(performed), *held_out_notes(performed)]
+    phrases, singles = held_out_phrases(performed), held_out_notes(performed)
+    count = len(phrases) + len(singles)
     results = []
-    for each in chosen:
-        made = note_result if each.origin == "note" else phrase_result
-        results.append(made(each, synthesis, midi2params))
-        progress(len(results), len(chosen))
+    for phrase in phrases:
+        results.append(phrase_result(phrase, synthesis, midi2params))
+        progress(len(results), count)
+    for single in singles:
+        results.append(note_result(single, synthesis, another(single, performed, dynamics)))
+        progress(len(results), count)
     return results
 
 
@@ -82,6 +93,29 @@ def held_out_phrases(performed: Sequence[Performed]) -> list[Performed]:
 def held_out_notes(performed: Sequence[Performed]) -> list[Performed]:
     """Return the held-out single notes."""
     return [each for each in performed if each.is_held_out and each.notes and each.origin == "note"]
+
+
+def another(
+    single: Performed, performed: Sequence[Performed], dynamics: Mapping[str, str]
+) -> Performed | None:
+    """Return the training note of the same instrument, source and dynamic that is nearest in pitch.
+
+    None where the dynamic is not known or no other has it within three semitones.
+    """
+    pitch, dynamic = _pitch(single), dynamics.get(single.name)
+    if not dynamic:
+        return None
+    alike = [
+        each
+        for each in performed
+        if each.origin == "note"
+        and not each.is_held_out
+        and each.notes
+        and (each.instrument, each.source) == (single.instrument, single.source)
+        and dynamics.get(each.name) == dynamic
+        and abs(_pitch(each) - pitch) <= _NEAR_KEYS
+    ]
+    return min(alike, key=lambda each: abs(_pitch(each) - pitch), default=None)
 
 
 def phrase_result(
@@ -107,19 +141,29 @@ def phrase_result(
 
 
 def note_result(
-    single: Performed, synthesis: SynthesisModel, _midi2params: Midi2Params
+    single: Performed, synthesis: SynthesisModel, other: Performed | None
 ) -> PhraseResult:
-    """Return the pitch, vibrato and long-term spectrum of a single note with its own controls."""
-    fitted = synthesis.perform(single.notes, single.instrument, frames=len(single.frames))
+    """Return the pitch, vibrato and long-term spectrum of a note with its own controls.
+
+    With the controls of `other` too, if there is one: its spectrum.
+    """
+    count, instrument = len(single.frames), single.instrument
+    fitted = synthesis.perform(single.notes, instrument, frames=count)
+    as_other = None
+    if other is not None:
+        notes = [replace(single.notes[0], expression=other.notes[0].expression)]
+        frames = synthesis.perform(notes, instrument, frames=count)
+        as_other = spectral_distance_db(frames, single, synthesis)
     return PhraseResult(
         single.name,
-        single.instrument,
+        instrument,
         _controls(single.notes),
         {SYNTHESIS: _extracted(fitted, single)},
         _cents(fitted, single),
         _rates_hz(fitted, single),
         clicks={},
         spectral_distance_db=spectral_distance_db(fitted, single, synthesis),
+        other_distance_db=as_other,
     )
 
 
@@ -157,6 +201,10 @@ def root_mean_square_errors(
     )
     squares = np.square(errors)
     return np.sqrt(np.nanmean(squares, axis=0)), float(np.sqrt(np.nanmean(squares)))
+
+
+def _pitch(single: Performed) -> int:
+    return single.notes[0].note.midi_pitch
 
 
 def _controls(notes: Sequence[ExpressiveNote]) -> Controls:
