@@ -18,7 +18,6 @@ from plugin_core.expression.generator import ExpressionGenerator, Sizes
 from plugin_core.expression.note_features import has_velocities, note_features
 from plugin_core.expression.scales import VIBRATO_MINIMUM_FRAMES
 from plugin_core.synthesis.archive import read_archive, write_archive
-from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.types import CONTROLS, FRAME_RATE, Expression, InputError, Note
 
 KIND = "expression"
@@ -51,6 +50,13 @@ class Performer:
         """
         self._index(instrument)
         return Expression(*map(float, self.description["typical"][instrument]))
+
+    def mean(self, instrument: str) -> NDArray[np.float64]:
+        """Return what is expected of an instrument before any note is known, shape (6,).
+
+        It is the mean of its training performances where there were some. Raises as `typical`.
+        """
+        return self.generator.mean[self._index(instrument)].numpy().astype(np.float64)
 
     def predict(
         self,
@@ -150,14 +156,8 @@ def load_performer(path: Path) -> Performer:
     return Performer(generator, description)
 
 
-def save_performer(
-    path: Path, generator: ExpressionGenerator, description: Mapping[str, Any]
-) -> None:
-    """Write a generator as an archive; `description` has at least what is `typical`."""
-    card = {
-        "kind": KIND,
-        "instruments": list(INSTRUMENTS),
-        "sizes": generator.sizes._asdict(),
-        **description,
-    }
-    write_archive(path, generator, generator.state_dict(), card)
+def save_performer(path: Path, performer: Performer, description: Mapping[str, Any]) -> None:
+    """Write a performer as an archive with its card, `description`."""
+    generator = performer.generator
+    card = {"kind": KIND, "sizes": generator.sizes._asdict(), **performer.description}
+    write_archive(path, generator, generator.state_dict(), {**card, **description})

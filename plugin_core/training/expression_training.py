@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from plugin_core.expression.generator import ExpressionGenerator, Player, Sizes
-from plugin_core.expression.performer import KIND, save_performer
+from plugin_core.expression.performer import KIND, Performer, save_performer
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.training.expression_data import (
     Batch,
@@ -26,6 +26,7 @@ from plugin_core.training.expression_data import (
     instrument_means,
     played,
 )
+from plugin_core.training.expression_evaluation import evaluate, figures
 from plugin_core.training.inference_training import Progress
 from plugin_core.training.performed import Performed
 from plugin_core.types import InputError
@@ -69,8 +70,8 @@ def train(
     *,
     device: str = "cpu",
     progress: Callable[[Progress], None] = lambda _: None,
-) -> ExpressionGenerator:
-    """Train a generator, or go on training it from the checkpoint in `folder`; return it.
+) -> Performer:
+    """Train a generator, or go on from the checkpoint in `folder`; return its performer.
 
     Held-out phrases are left alone. Raises InputError if the checkpoint there is of a run with
     other settings, and if there is nothing to train on.
@@ -89,11 +90,19 @@ def train(
             run.save(checkpoint)
             saved = time.monotonic()
         progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
-    return run.generator.eval()
+    typical = {name: list(row) for name, row in run.data.typical.items()}
+    description = {"instruments": list(INSTRUMENTS), "typical": typical}
+    return Performer(run.generator.cpu(), description)
 
 
-def save(path: Path, model: ExpressionGenerator, description: Mapping[str, Any]) -> None:
-    """Write a generator as an archive with its card."""
+def measure(model: Performer, performed: Sequence[Performed]) -> dict[str, Any]:
+    """Return the root mean square errors of Table 1c, and how large the generator is."""
+    parameters = sum(each.numel() for each in model.generator.parameters())
+    return {"parameters": parameters, **figures(evaluate(performed, model))}
+
+
+def save(path: Path, model: Performer, description: Mapping[str, Any]) -> None:
+    """Write a performer as an archive with its card."""
     save_performer(path, model, description)
 
 
