@@ -71,7 +71,9 @@ def replay(
         noise=made.noise[rows],
     )
     made = _with_rests(made, _sounding(found, first, end))
-    return moved(lifted(made), [each.note for each in notes], first, moving)
+    played = moved(lifted(made), [each.note for each in notes], first, moving)
+    # Setting the controls right may have changed the pitch of a neighbour that is there already.
+    return replace(played, f0_hz=np.where(np.isnan(f0_hz), played.f0_hz, f0_hz))
 
 
 def _first(passage: Passage) -> int:
