@@ -89,7 +89,9 @@ def tables() -> str:
                 _control_rows(),
             ),
             "### The instruments",
-            _table(("sound", "plays", "recorded", "General MIDI programs, from 1"), _instrument_rows()),
+            _table(
+                ("sound", "plays", "recorded", "General MIDI programs, from 1"), _instrument_rows()
+            ),
             "### MIDI",
             _table(("message", "what it does"), _message_rows()),
             "### The other parameters",
