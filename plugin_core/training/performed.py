@@ -9,12 +9,15 @@ import multiprocessing
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from plugin_core.expression.extraction import extract
 from plugin_core.sounds import presets_folder
 from plugin_core.synthesis.instruments import INSTRUMENTS
+from plugin_core.training.assembled_corpus import assemble, assemblies
+from plugin_core.training.contours import ContourShard, write_contours
 from plugin_core.training.corpus import Recording, read_corpus, read_mono
 from plugin_core.training.hearing_cache import AUDIO_RATE, Plan, fill
 from plugin_core.training.performance_corpora import annotated_notes, is_usable
@@ -76,19 +79,43 @@ def read_performed(
         _Task(folder / f"{path.stem.replace('heard', 'performed')}-{_SCHEMA}", path, part, gains_db)
         for path, part in zip(heard, _parts(recordings, len(heard)), strict=True)
     ]
-    missing = [task for task in tasks if not shard_exists(task.path)]
-    progress(len(tasks) - len(missing), len(tasks))
-    if missing:
-        # Spawned, not forked: torch and Numba keep threads.
-        with multiprocessing.get_context("spawn").Pool(max(1, jobs)) as pool:
-            for done, _ in enumerate(pool.imap_unordered(_perform, missing), start=1):
-                progress(len(tasks) - len(missing) + done, len(tasks))
-    phrases = with_velocities([each for task in tasks for each in read_shard(task.path)])
+    paths = [task.path for task in tasks]
+    assembled = assemblies(folder, paths)
+    _fill(_perform, tasks, jobs, progress)
+    _fill(assemble, assembled, jobs, progress)
+    paths.extend(assembly.path for assembly in assembled)
+    if contours is not None:
+        contour_shard = ContourShard(folder, contours)
+        _fill(write_contours, [contour_shard], 1, progress)
+        paths.append(contour_shard.path)
+    phrases = with_velocities([each for path in paths for each in read_shard(path)])
     return tuple(
         each
         for each in phrases
         if each.instrument in instruments and (each.is_held_out or not held_out_only)
     )
+
+
+class _Makes(Protocol):
+    @property
+    def path(self) -> Path: ...
+
+
+_Made = TypeVar("_Made", bound=_Makes)
+
+
+def _fill(
+    make: Callable[[_Made], None], tasks: Sequence[_Made], jobs: int, progress: Progress
+) -> None:
+    """Make the shards that are not there."""
+    missing = [task for task in tasks if not shard_exists(task.path)]
+    progress(len(tasks) - len(missing), len(tasks))
+    if not missing:
+        return
+    # Spawned, not forked: torch and Numba keep threads.
+    with multiprocessing.get_context("spawn").Pool(max(1, jobs)) as pool:
+        for done, _ in enumerate(pool.imap_unordered(make, missing), start=1):
+            progress(len(tasks) - len(missing) + done, len(tasks))
 
 
 def with_velocities(phrases: Sequence[Performed]) -> list[Performed]:
