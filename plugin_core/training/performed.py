@@ -18,9 +18,17 @@ from plugin_core.sounds import presets_folder
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.training.assembled_corpus import assemble, assemblies
 from plugin_core.training.contours import ContourShard, write_contours
-from plugin_core.training.corpus import Recording, read_corpus, read_mono
+from plugin_core.training.corpus import Recording, read_mono
 from plugin_core.training.hearing_cache import AUDIO_RATE, Plan, fill
-from plugin_core.training.performance_corpora import annotated_notes, is_usable
+from plugin_core.training.performance_corpora import (
+    URMP,
+    USER,
+    annotated_f0,
+    annotated_notes,
+    cache_name,
+    is_usable,
+    read_recordings,
+)
 from plugin_core.training.performed_cache import Performed, read_shard, shard_exists, write_shard
 from plugin_core.training.performed_levels import (
     gain_group,
@@ -33,12 +41,12 @@ from plugin_core.training.performed_notes import (
     single_note,
     tuning,
 )
-from plugin_core.training.settled_pitch import settled
+from plugin_core.training.settled_pitch import doubted, settled
 from plugin_core.types import FRAME_RATE, Frames, Note
 
 __all__ = ["Performed", "read_performed", "with_velocities"]
 
-CUT_SOURCES = ("musopen", "urmp", "user")
+CUT_SOURCES = ("musopen", URMP, USER)
 """Of their performances the last fifth is held out."""
 WITHOUT_SOURCES = ("fcaspe_web",)
 
@@ -61,17 +69,19 @@ def read_performed(
     instruments: Collection[str] = INSTRUMENTS,
     without_sources: Collection[str] = WITHOUT_SOURCES,
     contours: Path | None = None,
+    instrument: str | None = None,
 ) -> tuple[Performed, ...]:
     """Return what is performed in a corpus, its frames mapped from the folder `cache`.
 
-    `progress` is called with the shards done and all. Raises InputError for what is no corpus or
-    cannot be read.
+    `corpus` is in one of the layouts of `performance_corpora`; `instrument` is that of files
+    directly in a user's folder. `progress` is called with the shards done and all. Of
+    `instruments`, phrases are returned; the whole corpus is analysed, once. Raises InputError for
+    what is no corpus or cannot be read.
     """
-    recordings = tuple(
-        sorted(read_corpus(corpus, without_sources=without_sources), key=lambda each: each.is_note)
-    )
-    heard = fill(Plan(cache / "heard", recordings, copies=0), jobs=jobs, progress=progress)
-    folder = cache / "performed"
+    recordings = read_recordings(corpus, instrument=instrument, without_sources=without_sources)
+    own = cache_name(corpus, recordings)
+    heard = fill(Plan(cache / f"heard{own}", recordings, copies=0), jobs=jobs, progress=progress)
+    folder = cache / f"performed{own}"
     folder.mkdir(exist_ok=True)
     digest = hashlib.sha256(" ".join(path.name for path in heard).encode()).hexdigest()[:12]
     gains_db = source_gains_db(recordings, heard, folder / f"gains-{digest}.json")
@@ -80,8 +90,13 @@ def read_performed(
         for path, part in zip(heard, _parts(recordings, len(heard)), strict=True)
     ]
     paths = [task.path for task in tasks]
-    assembled = assemblies(folder, paths)
     _fill(_perform, tasks, jobs, progress)
+    assembled = assemblies(folder, paths)
+    if held_out_only:
+        played = {
+            each.instrument for path in paths for each in read_shard(path) if _is_tested(each)
+        }
+        assembled = tuple(each for each in assembled if each.instrument not in played)
     _fill(assemble, assembled, jobs, progress)
     paths.extend(assembly.path for assembly in assembled)
     if contours is not None:
@@ -175,6 +190,8 @@ def _perform(task: _Task) -> None:
             continue
         gain_db = task.gains_db[gain_group(recording)]
         frames, audio = inferred_frames(model, heard[recording.name], gain_db)
+        curve = annotated_f0(recording)
+        frames = frames if curve is None else doubted(frames, *curve)
         notes = _notes(recording, frames, audio)
         if not notes:
             continue
@@ -203,6 +220,10 @@ def _notes(recording: Recording, frames: Frames, audio: np.ndarray) -> list[Note
     if recording.is_note:
         return single_note(audio, AUDIO_RATE, frames, recording.midi_pitch or 0)
     return best_notes(*read_mono(recording.path), frames, annotated_notes(recording))
+
+
+def _is_tested(phrase: Performed) -> bool:
+    return phrase.origin == "performance" and phrase.is_held_out
 
 
 def _last_fifth_held_out(whole: Performed) -> list[Performed]:

@@ -12,12 +12,13 @@ import numpy as np
 
 from plugin_core.expression.extraction import note_frames
 from plugin_core.expression.scales import VOICED_CONFIDENCE
-from plugin_core.types import Frames, Note
+from plugin_core.types import FRAME_RATE, Frames, Note
 
 _MARGIN_KEYS = 1.5
 _GLIDE_FRAMES = 30
 """How far into a note the pitch may still be on its way from the one before."""
 _LEAST_SURE = 3
+_FAR_SEMITONES = 0.5
 
 
 def settled(frames: Frames, notes: Sequence[Note]) -> Frames:
@@ -75,3 +76,20 @@ def _hold(settled_keys: np.ndarray, keys: np.ndarray, sure: np.ndarray) -> None:
             is_release = sure[frame] and abs(keys[frame] - held) < _MARGIN_KEYS
             settled_keys[frame] = keys[frame] if is_release else held
         held = float(settled_keys[frame])
+
+
+def doubted(frames: Frames, times_s: np.ndarray, f0_hz: np.ndarray) -> Frames:
+    """Return the frames without confidence where they are far from an annotated f0.
+
+    `times_s` and `f0_hz` (0: unvoiced): shape (points,). Further than half a semitone is far.
+    """
+    if not len(times_s):
+        return frames
+    at = np.arange(len(frames)) / FRAME_RATE
+    nearest = np.clip(np.searchsorted(times_s, at), 0, len(times_s) - 1)
+    annotated = f0_hz[nearest]
+    both = (annotated > 0) & (frames.f0_hz > 0)
+    ratio = np.where(both, frames.f0_hz / np.where(both, annotated, 1.0), 1.0)
+    agrees = both & (np.abs(12 * np.log2(ratio)) < _FAR_SEMITONES)
+    confidence = np.where(agrees, frames.confidence, 0.0).astype(np.float32)
+    return replace(frames, confidence=confidence)
