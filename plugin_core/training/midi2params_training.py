@@ -43,12 +43,12 @@ _LARGEST_GRADIENT = 1.0
 class Settings:
     """All that decides a run besides its data."""
 
-    steps: int = 1200
+    steps: int = 600
     warm_up: int = 50
     batch: int = 16
     excerpt: int = 250
     """Steps of 16 ms in an excerpt: 4 s."""
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     dropout: float = 0.1
     before_dropout: float = 0.1
     """Share of steps whose past is hidden: it will be its own, and wrong, when it plays."""

@@ -199,8 +199,9 @@ def root_mean_square_errors(
     errors = np.concatenate(
         [result.found[model].clip(0, 1) - result.asked.clip(0, 1) for result in phrases]
     )
-    squares = np.square(errors)
-    return np.sqrt(np.nanmean(squares, axis=0)), float(np.sqrt(np.nanmean(squares)))
+    squares, known = np.nansum(np.square(errors), axis=0), np.isfinite(errors).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(squares / known), float(np.sqrt(squares.sum() / known.sum()))
 
 
 def _pitch(single: Performed) -> int:
