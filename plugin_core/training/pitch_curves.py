@@ -16,7 +16,7 @@ from plugin_core.expression.extraction import note_frames, vibrato, vibrato_rate
 from plugin_core.expression.scales import VIBRATO_MINIMUM_FRAMES, VOICED_CONFIDENCE
 from plugin_core.expression.vibrato_edits import vibrato_movement
 from plugin_core.training.performed import Performed
-from plugin_core.types import Expression, ExpressiveNote
+from plugin_core.types import CONTROLS, Expression, ExpressiveNote
 
 SLOWEST_HZ, FASTEST_HZ = 4.2, 7.3
 """What is slower or faster is no vibrato to learn from."""
@@ -26,6 +26,7 @@ _FAMILIES = (
     ("flute", "oboe", "clarinet", "saxophone", "bassoon"),
     ("trumpet", "horn", "trombone", "tuba"),
 )
+_RECORDED = ("performance", "note")
 _KEPT_OFFSET, _LARGEST_OFFSET = 0.5, 0.12
 """Of a note's intonation half is kept, in semitones at most this."""
 _FARTHEST_OFFSET = 0.6
@@ -101,14 +102,19 @@ def movements_of(phrases: Sequence[Performed]) -> tuple[Movement, ...]:
 
 
 def typical_expression(phrases: Sequence[Performed]) -> dict[str, Expression]:
-    """Return the mean of each control over the notes of every instrument, where it is known."""
-    rows: dict[str, list[Expression]] = {}
+    """Return the mean of each control over the recorded notes of every instrument.
+
+    An instrument without recordings has the mean of all others.
+    """
+    rows: dict[str, list[Expression]] = {phrase.instrument: [] for phrase in phrases}
     for phrase in phrases:
-        rows.setdefault(phrase.instrument, []).extend(note.expression for note in phrase.notes)
+        if phrase.origin in _RECORDED:
+            rows[phrase.instrument].extend(note.expression for note in phrase.notes)
+    everything = [expression for own in rows.values() for expression in own]
+    everything = everything or [Expression(*[0.0] * len(CONTROLS))]
     return {
-        instrument: Expression(*np.nan_to_num(np.nanmean(np.array(each), axis=0)).tolist())
-        for instrument, each in rows.items()
-        if each
+        instrument: Expression(*np.mean(own or everything, axis=0).tolist())
+        for instrument, own in rows.items()
     }
 
 

@@ -176,7 +176,7 @@ def batch_of(pieces: Sequence[Piece]) -> PitchBatch:
 
 def held_out_pieces(phrases: Sequence[Performed]) -> list[Piece]:
     """Return the pieces of what is held out, as it was played."""
-    typical = typical_expression([each for each in phrases if not each.is_held_out])
+    typical = typical_expression(phrases)
     return [
         piece
         for phrase in phrases

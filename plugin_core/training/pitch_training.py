@@ -34,10 +34,11 @@ _PIECES_AT_ONCE = 32
 class PitchSettings:
     """All that decides a run besides its data."""
 
-    steps: int = 1400
+    steps: int = 1800
     batch: int = 16000
     """Steps of 16 ms that are learnt at once: 256 s."""
-    copies: int = 3
+    copies: int = 2
+    """In other vibratos, besides every phrase as it was played."""
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     seed: int = 0
