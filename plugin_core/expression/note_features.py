@@ -147,7 +147,7 @@ def _whole(onset: Column, offset: Column, key: Column) -> list[Column]:
         float(_scaled(np.array(usual))),
         float(share.mean()) if len(share) else 0.8,
         float((gap[is_near] <= LEGATO_S).mean()) if is_near.any() else 0.0,
-        float(np.log2(length).std()),
+        min(float(np.log2(length).std()), 2.0),
         (float(key.mean()) - 63.0) / 24.0,
         float(key.std()) / 12.0,
         min(np.log2(count), 6.0) / 4.0,
