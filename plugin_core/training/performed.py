@@ -7,6 +7,7 @@ controls of every note, from a cache on disk that is made once and goes on where
 import hashlib
 import multiprocessing
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -127,9 +128,11 @@ def _fill(
     progress(len(tasks) - len(missing), len(tasks))
     if not missing:
         return
-    # Spawned, not forked: torch and Numba keep threads.
-    with multiprocessing.get_context("spawn").Pool(max(1, jobs)) as pool:
-        for done, _ in enumerate(pool.imap_unordered(make, missing), start=1):
+    # Spawned, not forked: torch and Numba keep threads. One alone needs no process of its own.
+    spawned = multiprocessing.get_context("spawn").Pool(jobs) if jobs > 1 else None
+    with spawned or nullcontext():
+        made = spawned.imap_unordered(make, missing) if spawned else map(make, missing)
+        for done, _ in enumerate(made, start=1):
             progress(len(tasks) - len(missing) + done, len(tasks))
 
 
