@@ -71,12 +71,18 @@ def load_sound(reference: str, *, folder: Path = Path()) -> Sound:
     Raises InputError if there is no such file, voice or instrument, if a file of several voices is
     named without saying which, and for an instrument where its models or torch are missing.
     """
-    instrument = reference.strip().lower().replace(" ", "_")
-    if instrument in INSTRUMENTS:
+    instrument = instrument_named(reference)
+    if instrument is not None:
         return _instrument(instrument, reference, presets_folder() / "instruments" / _SYNTHESIS)
     if reference.partition("#")[0].lower().endswith(".ts"):
         return _instrument_of_file(reference, folder)
     return _voice(reference, folder)
+
+
+def instrument_named(reference: str) -> str | None:
+    """Return the bundled instrument that a reference names, None if it names something else."""
+    name = reference.strip().lower().replace(" ", "_")
+    return name if name in INSTRUMENTS else None
 
 
 def _voice(reference: str, folder: Path) -> FmSound:

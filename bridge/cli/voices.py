@@ -14,7 +14,7 @@ from plugin_core.dx7.dumps import VOICES_PER_BANK
 from plugin_core.dx7.fields import STORED_FIELDS
 from plugin_core.dx7.sysex import VoiceFile, bank_dump, read_voices, single_voice_dump
 from plugin_core.dx7.voice import Voice
-from plugin_core.sounds import find_voice_file, select_voice
+from plugin_core.sounds import find_voice_file, instrument_named, select_voice
 from plugin_core.types import InputError
 
 _WIDTH_IN_FILES = 100
@@ -51,6 +51,8 @@ def voices(
     ] = False,
 ) -> None:
     """List the DX7 voices of a .syx file, show one of them, or export some."""
+    if instrument_named(reference) is not None:
+        raise InputError(reference, "", "a .syx file of DX7 voices", "an instrument")
     path, selector = find_voice_file(reference)
     file = read_voices(path, strict=strict)
     number = select_voice(file, selector) if selector else None

@@ -3,7 +3,8 @@
     effective = clip(lane + performer * (predicted - typical), 0, 1)
 
 (DESIGN.md, section 5). A lane counts with its mean over the note, that of the attack noise with its
-mean over the attack; where there is none it is the instrument's typical value.
+mean over the attack. Where there is none it is the instrument's typical value, and what the
+performer does on the raw scale is not clipped.
 """
 
 from collections.abc import Mapping
@@ -43,7 +44,7 @@ def interpret(
     seed: int | None = None,
     temperature: float = 1.0,
 ) -> tuple[ExpressiveNote, ...]:
-    """Return the notes of a monophonic part, by onset, with their effective controls, each 0..1.
+    """Return the notes of a monophonic part, by onset, with their effective controls.
 
     `lanes` are by parameter id and win over the part's controllers; `performer` is one of them, how
     much of the prediction counts. Velocities are dynamics: where they are all the same, the volume
@@ -66,7 +67,9 @@ def interpret(
         pairs = zip(CONTROLS, typical, strict=True)
         lane = np.array([lane_mean(driven, name, note, usual) for name, usual in pairs])
         share = lane_mean(driven, "performer", note, 1.0)
-        values = np.clip(lane + share * (player - typical), 0.0, 1.0)
+        is_driven = np.array([driven.is_driven(name, note.channel) for name in CONTROLS])
+        wanted = lane + share * (player - typical)
+        values = np.where(is_driven, np.clip(wanted, 0.0, 1.0), wanted)
         effective.append(ExpressiveNote(note, Expression(*map(float, values))))
     return tuple(effective)
 

@@ -48,11 +48,20 @@ def test_the_performer_phrases_around_the_lane():
     assert first.expression.vibrato == pytest.approx(0.3 + 0.5 * (0.1 - 0.3))
 
 
-def test_effective_controls_stay_in_0_to_1():
+def test_what_is_drawn_stays_in_0_to_1():
     lanes = {"volume": Lane.constant(0.95), "vibrato": Lane.constant(0.1)}
     (first, _) = interpret(Obedient(PLAYED), part(), "violin", lanes=lanes)
     assert first.expression.volume == 1.0
     assert first.expression.vibrato == 0.0
+
+
+def test_what_nobody_draws_is_played_as_it_was_recorded():
+    raw = PLAYED._replace(attack_noise=-0.2, vibrato=1.2)
+    (first, _) = interpret(Obedient(raw), part(), "violin")
+    assert first.expression == pytest.approx(raw)
+    drawn = {"attack_noise": Lane.constant(TYPICAL.attack_noise)}
+    (first, _) = interpret(Obedient(raw), part(), "violin", lanes=drawn)
+    assert first.expression.attack_noise == 0.0
 
 
 def test_a_lane_counts_with_its_mean_over_the_note():
