@@ -13,6 +13,7 @@ from bridge.cli.bar import progress_bar
 from bridge.phrase_pictures import HIGHEST_HZ, LOWEST_HZ, Half, PhrasePicture, draw_phrases
 from bridge.spectrogram import Spectrogram
 from plugin_core.audio.harmonic_plus_noise import synthesize
+from plugin_core.audio.jit import cache_folder
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.synthesis_model import SynthesisModel, load_synthesis_model
 from plugin_core.training.performed import Performed, read_performed
@@ -37,7 +38,7 @@ class _Excerpt:
     last: int
 
 
-def evaluate_pictures(corpus: Path, models: Path, out: Path, *, cache: Path) -> None:
+def evaluate_pictures(corpus: Path, models: Path, out: Path, *, cache: Path | None) -> None:
     """Draw three phrases of every instrument to `out`/INSTRUMENT.png.
 
     Raises InputError for a corpus without held-out recordings, and where files cannot be read or
@@ -46,7 +47,9 @@ def evaluate_pictures(corpus: Path, models: Path, out: Path, *, cache: Path) -> 
     model = load_synthesis_model(models / "synthesis.ts")
     held_out = [
         each
-        for each in read_performed(corpus, cache=cache, held_out_only=True)
+        for each in read_performed(
+            corpus, cache=cache or cache_folder().parents[1] / "training", held_out_only=True
+        )
         if each.audio is not None and each.notes and each.origin in ("performance", "note")
     ]
     if not held_out:
