@@ -26,8 +26,9 @@ from plugin_core.training.performed import Performed
 from plugin_core.types import InputError
 
 _SHORTEST_PIECE = 25
-_ORIGIN_SHARE = {"performance": 1.0, "contour": 0.5, "note": 0.25, "assembled": 0.25}
-"""How often a second of each origin is drawn: real phrases most."""
+ORIGIN_SHARE = {"performance": 1.0, "note": 0.25}
+"""How often a second of each origin is drawn. Assembled phrases are left out: their expression is
+drawn, it does not follow from the notes; and so are contours, whose loudness is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +105,20 @@ class Batch:
 
 
 class Midi2ParamsData:
-    """The training side of performed phrases, to draw excerpts from."""
+    """The training side of real performances and single notes, to draw excerpts from."""
 
     def __init__(self, performed: Sequence[Performed]) -> None:
-        chosen = [each for each in performed if not each.is_held_out and each.notes]
+        chosen = [
+            each
+            for each in performed
+            if each.origin in ORIGIN_SHARE and each.notes and not each.is_held_out
+        ]
         if not chosen:
             raise InputError("corpus", "", "performed phrases to train on", "none")
         self._phrases = [stepped(each) for each in chosen]
         of = np.array([phrase.instrument for phrase in self._phrases])
         lengths = np.array([len(phrase) for phrase in self._phrases], np.float64)
-        shares = lengths * [_ORIGIN_SHARE[each.origin] for each in chosen]
+        shares = lengths * [ORIGIN_SHARE[each.origin] for each in chosen]
         totals = np.array([shares[of == index].sum() for index in range(len(INSTRUMENTS))])
         # Between "every instrument alike" and "every second alike".
         self._instrument_share = np.sqrt(totals) / np.sqrt(totals).sum()

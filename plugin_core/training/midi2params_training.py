@@ -31,9 +31,18 @@ from plugin_core.synthesis.midi2params_network import (
     Midi2ParamsNetwork,
 )
 from plugin_core.training.inference_training import Progress
-from plugin_core.training.midi2params_data import Batch, Midi2ParamsData, stepped, whole
+from plugin_core.training.midi2params_data import (
+    ORIGIN_SHARE,
+    Batch,
+    Midi2ParamsData,
+    stepped,
+    whole,
+)
 from plugin_core.training.performed import Performed
 from plugin_core.types import InputError
+
+ORIGINS = tuple(ORIGIN_SHARE)
+"""What of all performed it learns from."""
 
 _CHECKPOINT_S = 120.0
 _LARGEST_GRADIENT = 1.0
@@ -65,8 +74,8 @@ def train(
 ) -> Midi2Params:
     """Train the baseline, or go on training it from the checkpoint in `folder`; return it.
 
-    Held-out phrases are left alone. Raises InputError if the checkpoint there is of a run with
-    other settings, and if there is nothing to train on.
+    Of `performed` only real performances and notes count (`ORIGINS`), not what is held out. Raises
+    InputError if the checkpoint there is of a run with other settings, and if nothing is to learn.
     """
     torch.manual_seed(settings.seed)
     data = Midi2ParamsData(performed)
