@@ -180,7 +180,7 @@ def _independence(sweeps: Sequence[Sweep], source: str) -> Table:
         ]
         table.add_row(name.replace("_", " "), *cells)
     table.caption = (
-        f"by the swept control's own range; asked: below {_MOST_MOVED:g}, ! is more. All instruments "
+        f"by the swept control's own range; asked: below {_MOST_MOVED:g}, ! is more. All together "
         "together (the one that moves most)."
     )
     return table

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from plugin_core.expression import scales
 from plugin_core.expression.extraction import level_db, note_frames
 from plugin_core.expression.level_fitting import LEAD_FRAMES, AskedLevel, fitted_gains
-from plugin_core.expression.timbre_fitting import Asked, fitted_harmonics, fitted_noise
+from plugin_core.expression.noise_fitting import AskedNoise, fitted_noise
+from plugin_core.expression.timbre_fitting import AskedBrightness, fitted_harmonics
 from plugin_core.expression.vibrato_fitting import fitted_f0
 from plugin_core.types import ExpressiveNote, Frames
 
@@ -39,7 +40,8 @@ def fit_controls(
     """Return the frames with every note's controls as asked, on the raw scale.
 
     `gain_db` is that of the extraction: 0 for frames on the normalised scale. A control that is NaN
-    is not asked for; one that reads within 0.005 of what is asked stays as it is. Of notes that
+    is not asked for; one that reads within 0.005 of what is asked stays as it is. Notes asked to be
+    softer than players play lose noise that would drown them (`noise_fitting`). Of notes that
     overlap, the earlier one ends where the next begins, and of two that begin in one frame only the
     last counts. What cannot be is approached: vibrato in 50 frames or fewer, a level that leads
     over to a neighbour's within 16 ms and yet does not move.
@@ -56,15 +58,24 @@ def fit_controls(
             f0_hz[where], row.expression.vibrato, _chance_of(row, start_s, seed)
         )
 
-    def asked(name: str) -> list[Asked]:
-        pairs = zip(rows, places, strict=True)
-        return [Asked(where, getattr(row.expression, name)) for row, where in pairs]
-
-    harmonics = fitted_harmonics(frames.harmonics, frames.f0_hz, asked("brightness"))
+    asked = [(where, row.expression) for row, where in zip(rows, places, strict=True)]
+    harmonics = fitted_harmonics(
+        frames.harmonics,
+        frames.f0_hz,
+        [AskedBrightness(where, controls.brightness) for where, controls in asked],
+    )
     levels = level_db(frames.amplitude, gain_db)
-    gains_db = _with_tails(levels, places, fitted_gains(levels, _asked_levels(rows, places)))
+    gains_db = fitted_gains(levels, [AskedLevel(where, *controls[:3]) for where, controls in asked])
+    gains_db = _with_tails(levels, places, gains_db)
     amplitude = _scaled(frames.amplitude, levels, gains_db, gain_db)
-    noise = fitted_noise(frames.noise, asked("attack_noise"), gains_db, gain_db)
+    power = np.square(amplitude, dtype=np.float64) * np.square(harmonics).sum(axis=1) / 2.0
+    noise = fitted_noise(
+        frames.noise,
+        [AskedNoise(where, controls.attack_noise, controls.volume) for where, controls in asked],
+        gains_db,
+        power,
+        gain_db,
+    )
     loudness_db = np.maximum(frames.loudness_db + gains_db, scales.FLOOR_DB).astype(np.float32)
     return replace(
         frames,
@@ -94,18 +105,6 @@ def _own_frames(
             rows.append(row)
             places.append(slice(span.start, end))
     return rows, places
-
-
-def _asked_levels(rows: Sequence[ExpressiveNote], places: Sequence[slice]) -> list[AskedLevel]:
-    return [
-        AskedLevel(
-            where,
-            row.expression.volume,
-            row.expression.volume_fluctuation,
-            row.expression.volume_peak_position,
-        )
-        for row, where in zip(rows, places, strict=True)
-    ]
 
 
 def _with_tails(levels_db: Curve, places: Sequence[slice], gains_db: Curve) -> Curve:

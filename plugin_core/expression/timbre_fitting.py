@@ -1,8 +1,7 @@
-"""The spectrum of generated notes made to read the brightness and attack noise that were asked.
+"""The spectrum of generated notes made to read the brightness that was asked.
 
-Brightness is a tilt of the harmonics by a power of their number, constant over a note and led over
-to the next note's in 32 ms. Attack noise is a gain on the first 10 frames, led to and from; all
-other noise follows the note's level.
+A tilt of the harmonics by a power of their number, constant over a note and led over to the next
+note's in 32 ms.
 """
 
 import itertools
@@ -11,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from plugin_core.expression import scales
-from plugin_core.expression.extraction import attack_noise, brightness, level_db
+from plugin_core.expression.extraction import brightness
 from plugin_core.expression.level_fitting import LEAD_FRAMES, TOLERANCE
 from plugin_core.types import HARMONICS
 
@@ -26,21 +24,17 @@ _ROUNDS = 24
 _ACCURACY = 0.0005
 _AUDIBLE_HZ = 20_000.0
 _NUMBERS = np.arange(1, HARMONICS + 1, dtype=np.float64)
-_DECAY_FRAMES = 10
-_FOLLOWING_FRAMES = 4.0
-_LEAST_DB, _MOST_DB = -40.0, 12.0
-_LOUDEST_CHANGE_DB = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The frames of a note and one of its controls, on the raw scale; NaN: as it is."""
+class AskedBrightness:
+    """The frames of a note and its brightness, on the raw scale; NaN: as it is."""
 
     where: slice
     reading: float
 
 
-def fitted_harmonics(harmonics: Table, f0_hz: Table, notes: Sequence[Asked]) -> Table:
+def fitted_harmonics(harmonics: Table, f0_hz: Table, notes: Sequence[AskedBrightness]) -> Table:
     """Return the harmonics of a phrase with each note's brightness as asked, (frames, K).
 
     Rows sum as before. `f0_hz`: shape (frames,). What no tilt can reach gets the nearest; partials
@@ -65,7 +59,7 @@ def fitted_harmonics(harmonics: Table, f0_hz: Table, notes: Sequence[Asked]) -> 
 class _Tilt:
     """The tilt of one note, found by Newton's rule between two bounds."""
 
-    def __init__(self, harmonics: Table, f0_hz: Table, note: Asked) -> None:
+    def __init__(self, harmonics: Table, f0_hz: Table, note: AskedBrightness) -> None:
         self.where, self.asked = note.where, note.reading
         self.exponent = 0.0
         self._low, self._high = -_STEEPEST, _STEEPEST
@@ -158,70 +152,3 @@ def _tilted(harmonics: Table, exponents: Curve) -> Table:
     total = shares.sum(axis=1, keepdims=True)
     sums = harmonics.sum(axis=1, keepdims=True)
     return np.asarray(shares * (sums / np.where(total > 0, total, 1.0)), dtype=np.float32)
-
-
-def fitted_noise(
-    noise: Table, notes: Sequence[Asked], level_gains_db: Curve, gain_db: float
-) -> Table:
-    """Return the noise of a phrase with each note's attack noise as asked, shape (frames, 65).
-
-    `level_gains_db`: what was added to the level of every frame, which the noise follows but in the
-    attack, shape (frames,). The notes come in order and do not overlap.
-    """
-    gains_db = gaussian_filter1d(level_gains_db, _FOLLOWING_FRAMES, mode="nearest")
-    if not level_gains_db.any():
-        gains_db[:] = 0.0
-    for note in notes:
-        mean_db = float(level_gains_db[note.where].mean())
-        own = gains_db[note.where]
-        gains_db[note.where] = np.clip(own, mean_db + _LEAST_DB, mean_db + _MOST_DB)
-    fitted = noise.copy()
-    for note in notes:
-        attack = slice(
-            note.where.start, min(note.where.start + scales.ATTACK_FRAMES, note.where.stop)
-        )
-        change_db = _attack_change_db(noise[attack], note.reading, gain_db)
-        if change_db is None:
-            level = 10 ** (
-                (scales.ATTACK_NOISE_ZERO_DB + note.reading * scales.ATTACK_NOISE_SPAN_DB - gain_db)
-                / 20
-            )
-            fitted[attack], change_db = level, 0.0
-        _lead_to_attack(gains_db, attack, note.where.stop, change_db)
-    changed = gains_db != 0.0
-    fitted[changed] *= (10 ** (gains_db[changed, None] / 20)).astype(np.float32)
-    return fitted
-
-
-def _attack_change_db(attack: Table, reading: float, gain_db: float) -> float | None:
-    """Return what makes the attack read so, in dB; None if it has no noise to scale."""
-    if not np.isfinite(reading) or abs(attack_noise(attack, gain_db) - reading) <= TOLERANCE:
-        return 0.0
-    if not attack.any():
-        return None
-    levels_db = level_db(attack, 0.0) + gain_db
-    levels_db = np.where(attack > 0, 20 * np.log10(np.maximum(attack, 1e-30)) + gain_db, -np.inf)
-    wanted_db = scales.ATTACK_NOISE_ZERO_DB + reading * scales.ATTACK_NOISE_SPAN_DB
-    change_db = 0.0
-    for _ in range(_ROUNDS):
-        moved = levels_db + change_db
-        error_db = wanted_db - float(np.maximum(moved, scales.FLOOR_DB).mean())
-        if abs(error_db) <= _ACCURACY * scales.ATTACK_NOISE_SPAN_DB:
-            break
-        sounding = max(float((moved > scales.FLOOR_DB).mean()), 0.1)
-        change_db += error_db / sounding
-    return float(np.clip(change_db, -_LOUDEST_CHANGE_DB, _LOUDEST_CHANGE_DB))
-
-
-def _lead_to_attack(gains_db: Curve, attack: slice, end: int, change_db: float) -> None:
-    """Write a note's attack into the gains, with a rise before and a decay after it."""
-    first = max(attack.start - LEAD_FRAMES, 0)
-    lead = slice(first, attack.start)
-    rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(LEAD_FRAMES) + 1) / (LEAD_FRAMES + 1))
-    share = rise[LEAD_FRAMES - (attack.start - first) :]
-    gains_db[lead] += share * (change_db - gains_db[lead])
-    gains_db[attack] = change_db
-    decay = slice(attack.stop, min(attack.stop + _DECAY_FRAMES, end))
-    count = decay.stop - decay.start
-    fall = 0.5 + 0.5 * np.cos(np.pi * (np.arange(count) + 1) / (_DECAY_FRAMES + 1))
-    gains_db[decay] += fall * (change_db - gains_db[decay])

@@ -45,7 +45,7 @@ def phrase(
     numbers = np.arange(1, 101)
     slope = 1.5 + 0.2 * gaussian_filter1d(random.standard_normal(count), 10.0)
     shares = numbers ** -slope[:, None]
-    bands = -85.0 - 0.3 * np.arange(65) + random.standard_normal((count, 65))
+    bands = -100.0 - 0.1 * np.arange(65) + random.standard_normal((count, 65))
     frames = Frames(
         f0_hz=(440 * 2 ** ((pitch - 69) / 12)).astype(np.float32),
         confidence=np.ones(count, np.float32),
@@ -209,6 +209,18 @@ def test_noise_follows_the_level_but_in_the_attack() -> None:
     np.testing.assert_allclose(change[:10], 0.0, atol=1e-4)
     np.testing.assert_allclose(change[25:], -12.0, atol=0.3)
     assert np.abs(np.diff(change)).max() < 3.0
+
+
+def test_a_note_softer_than_any_player_plays_does_not_drown_in_its_noise() -> None:
+    frames, notes = phrase([400], jitter=0.0)
+    # 40 dB more noise than there is: it would be louder than volume 0, which is -90 dB.
+    noisy = replace(frames, noise=frames.noise * 100)
+    fitted = fit_controls(noisy, asked_of(notes, AS_IT_IS._replace(volume=0.0)), 0.0)
+    where = slice(10 + 40, 10 + 400)
+    of_harmonics = (fitted.amplitude[where, None] * fitted.harmonics[where]) ** 2
+    of_noise = fitted.noise[where] ** 2
+    ratio = of_harmonics.sum(axis=1).mean() / 2 / (of_noise.mean() / 3)
+    assert 10 * np.log10(ratio) == pytest.approx(14.0, abs=1.5)
 
 
 def test_attack_noise_decays_softly_to_what_follows() -> None:
