@@ -32,7 +32,10 @@ _SAME_KEY = 0.8
 
 
 def aligned_notes(frames: Frames, notes: Sequence[Note]) -> list[Note]:
-    """Return the notes by onset, each at most 0.12 s from where it was and none overlapping."""
+    """Return the notes by onset, each at most 0.12 s from where it was and none overlapping.
+
+    They may go on for 0.12 s after their annotated end: `played_notes` finds where they are over.
+    """
     ordered = sorted(notes, key=lambda note: note.onset_s)
     count = len(frames)
     onsets = [round(note.onset_s * FRAME_RATE) for note in ordered]
@@ -50,11 +53,8 @@ def aligned_notes(frames: Frames, notes: Sequence[Note]) -> list[Note]:
         end = min(ends[index] + _REACH_FRAMES, count)
         found.append(_onset(levels, keys, (first, last, end), before, note.midi_pitch))
     moved = []
-    for index, (note, onset) in enumerate(zip(ordered, found, strict=True)):
-        following = found[index + 1] if index + 1 < len(found) else count
-        # Where the next onset was the end, it still is.
-        is_bound = index + 1 < len(found) and note.offset_s * FRAME_RATE > onsets[index + 1] - 5
-        end = following if is_bound else min(round(note.offset_s * FRAME_RATE), following)
+    for note, onset, following in zip(ordered, found, [*found[1:], count], strict=True):
+        end = min(round(note.offset_s * FRAME_RATE) + _REACH_FRAMES, following)
         if end > onset:
             moved.append(replace(note, onset_s=onset / FRAME_RATE, offset_s=end / FRAME_RATE))
     return moved

@@ -47,8 +47,8 @@ def best_notes(
     candidates = [heard_notes(audio, sample_rate, frames)]
     if annotated is not None:
         candidates.insert(0, tuple(annotated))
-    aligned = [aligned_notes(frames, notes) for notes in candidates]
-    return played_notes(frames, max(aligned, key=lambda notes: pitch_agreement(frames, notes)))
+    played = [played_notes(frames, aligned_notes(frames, notes)) for notes in candidates]
+    return max(played, key=lambda notes: pitch_agreement(frames, notes))
 
 
 def single_note(audio: Mono, sample_rate: int, frames: Frames, midi_pitch: int) -> list[Note]:

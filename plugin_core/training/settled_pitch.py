@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from plugin_core.expression.extraction import note_frames
+from plugin_core.expression.extraction import note_frames, vibrato
 from plugin_core.expression.scales import VOICED_CONFIDENCE
 from plugin_core.types import FRAME_RATE, Frames, Note
 
@@ -18,6 +18,8 @@ _MARGIN_KEYS = 1.5
 _GLIDE_FRAMES = 30
 """How far into a note the pitch may still be on its way from the one before."""
 _LEAST_SURE = 3
+_DEEPEST = 1.5
+"""A vibrato that reads more is none: slips look like glides there."""
 _FAR_SEMITONES = 0.5
 
 
@@ -34,18 +36,29 @@ def settled(frames: Frames, notes: Sequence[Note]) -> Frames:
     settled_keys = np.full(count, np.nan)
     for index, note in enumerate(notes):
         where = note_frames(note, count)
-        near = _near(keys[where], notes, index)
-        places = np.flatnonzero(sure[where] & near)
-        if len(places) < _LEAST_SURE:
-            settled_keys[where] = note.midi_pitch
-            continue
-        inside = np.arange(where.stop - where.start)
-        settled_keys[where] = np.interp(inside, places, keys[where][places])
+        glides = _near(keys[where], notes, index)
+        stays = np.abs(keys[where] - note.midi_pitch) < _MARGIN_KEYS
+        for near in (glides, stays):
+            settled_keys[where] = _joined(keys[where], sure[where] & near, note.midi_pitch)
+            if vibrato(_hz(settled_keys[where])) < _DEEPEST:
+                break
     _hold(settled_keys, keys, sure)
     is_replaced = np.abs(settled_keys - keys) > 0.01
-    f0_hz = np.where(is_replaced, 440 * 2 ** ((settled_keys - 69) / 12), frames.f0_hz)
+    f0_hz = np.where(is_replaced, _hz(settled_keys), frames.f0_hz)
     confidence = np.where(is_replaced & sure, 0.0, frames.confidence)
     return replace(frames, f0_hz=f0_hz.astype(np.float32), confidence=confidence.astype(np.float32))
+
+
+def _joined(keys: np.ndarray, is_right: np.ndarray, key: int) -> np.ndarray:
+    """Return the pitch of a note through the frames that are right, linear between them."""
+    places = np.flatnonzero(is_right)
+    if len(places) < _LEAST_SURE:
+        return np.full(len(keys), float(key))
+    return np.asarray(np.interp(np.arange(len(keys)), places, keys[places]))
+
+
+def _hz(keys: np.ndarray) -> np.ndarray:
+    return np.asarray(440 * 2 ** ((keys - 69) / 12), np.float32)
 
 
 def _near(keys: np.ndarray, notes: Sequence[Note], index: int) -> np.ndarray:
