@@ -30,7 +30,7 @@ _COLUMNS = 700
 
 
 @dataclass(frozen=True, slots=True)
-class _Excerpt:
+class Excerpt:
     """Some seconds of a recording: its frames from `first` to `last`."""
 
     performed: Performed
@@ -60,7 +60,7 @@ def evaluate_pictures(corpus: Path, models: Path, out: Path, *, cache: Path | No
             for number, instrument in enumerate(INSTRUMENTS):
                 progress(number / len(INSTRUMENTS), f"playing the {instrument}")
                 own = [each for each in held_out if each.instrument == instrument]
-                phrases = [_picture(each, model) for each in _excerpts(own)]
+                phrases = [_picture(each, model) for each in excerpts_of(own)]
                 if phrases:
                     title = instrument.replace("_", " ").capitalize()
                     draw_phrases(title, phrases, out / f"{instrument}.png")
@@ -69,7 +69,7 @@ def evaluate_pictures(corpus: Path, models: Path, out: Path, *, cache: Path | No
     print(f"{out}: {PHRASES} phrases of {len(INSTRUMENTS)} instruments, recorded and played")
 
 
-def _excerpts(recordings: Sequence[Performed]) -> list[_Excerpt]:
+def excerpts_of(recordings: Sequence[Performed]) -> list[Excerpt]:
     """Return excerpts of different recordings if there are enough, phrases before single notes."""
     phrases = [each for each in recordings if each.origin == "performance"]
     chosen = phrases or recordings
@@ -82,7 +82,7 @@ def _excerpts(recordings: Sequence[Performed]) -> list[_Excerpt]:
     ]
 
 
-def _excerpt(performed: Performed, *, part: int) -> _Excerpt:
+def _excerpt(performed: Performed, *, part: int) -> Excerpt:
     """Return up to 7 s from a note on; of the same recording another `part`, 0 the first."""
     onsets = [round(row.note.onset_s * FRAME_RATE) for row in performed.notes]
     begin = onsets[len(onsets) * part // PHRASES]
@@ -91,10 +91,10 @@ def _excerpt(performed: Performed, *, part: int) -> _Excerpt:
     ends = [round(row.note.offset_s * FRAME_RATE) for row in performed.notes]
     within = [end for end in ends if begin < end <= first + _LONGEST_S * FRAME_RATE]
     last = max(within, default=first + int(_LONGEST_S * FRAME_RATE)) + FRAME_RATE // 4
-    return _Excerpt(performed, first, min(last, len(performed.frames)))
+    return Excerpt(performed, first, min(last, len(performed.frames)))
 
 
-def _picture(excerpt: _Excerpt, model: SynthesisModel) -> PhrasePicture:
+def _picture(excerpt: Excerpt, model: SynthesisModel) -> PhrasePicture:
     performed, first, last = excerpt.performed, excerpt.first, excerpt.last
     assert performed.audio is not None
     cut = slice(first, last)
