@@ -126,7 +126,7 @@ def _play(
     progress: Callable[[float], None],
 ) -> list[Scratch]:
     """Make every source with its effects."""
-    from plugin_core.performance import kernels_cached
+    from plugin_core.performance import is_compiled
 
     session = plan.session
     sources = [
@@ -150,7 +150,7 @@ def _play(
         for player, source in zip(plan.players, sources, strict=True)
     ]
     progress(0.0)
-    one_first = plugin is None and not kernels_cached()
+    one_first = plugin is None and not all(is_compiled(player.sound) for player in plan.players)
     run_jobs(work, workers=jobs, progress=progress, one_first=one_first)
     return sources
 

@@ -93,6 +93,16 @@ def kernels_cached() -> bool:
     return performance.kernels_cached()
 
 
+def is_compiled(sound: Sound) -> bool:
+    """Tell whether the kernels that play a sound are compiled already."""
+    if not isinstance(sound, PhraseSound):
+        return kernels_cached()
+    from plugin_core.audio.jit import cache_folder
+
+    kernels = ("pitch_kernels.make_steps", "harmonic_plus_noise.render_frames")
+    return all(any(cache_folder().glob(f"**/{name}*.nbi")) for name in kernels)
+
+
 def _perform_phrases(
     sound: PhraseSound,
     part: Part,

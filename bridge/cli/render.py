@@ -157,14 +157,15 @@ def _render(
     """Render with a progress bar, then say in a line what came of it."""
     from bridge.graph import render_session
     from bridge.plan import plan_session
-    from plugin_core.performance import kernels_cached
+    from plugin_core.performance import is_compiled
 
     started = time.perf_counter()
     plan = plan_session(session)
     _warn(plan.warnings, strict=strict)
-    if through is Through.SCRIPT and not kernels_cached():
+    sounds = (player.sound for player in plan.players)
+    if through is Through.SCRIPT and not all(map(is_compiled, sounds)):
         print(
-            "hexachord: compiling the engine for this machine, only this once: about a minute",
+            "hexachord: compiling what plays for this machine, only this once: about a minute",
             file=sys.stderr,
         )
     with progress_bar() as progress:

@@ -61,7 +61,8 @@ def interpret(
     )
     if len({note.velocity for note in heard}) == 1:
         louder = _VOLUME_STEP * (heard[0].velocity - _MODEL_VELOCITY)
-        predicted[:, CONTROLS.index("volume")] += louder
+        volume = CONTROLS.index("volume")
+        predicted[:, volume] = np.clip(predicted[:, volume] + louder, 0.0, 1.0)
     effective = []
     for note, player in zip(part.notes, predicted, strict=True):
         pairs = zip(CONTROLS, typical, strict=True)
