@@ -51,7 +51,9 @@ def replay(
     start -= (start - passage.start) % _GRID
     bend = np.ones(len(f0_hz)) if moving.semitones is None else 2 ** (moving.semitones / 12)
     known = np.full(end - start, np.nan, np.float32)
-    known[max(first - start, 0) :] = (f0_hz / bend)[max(start - first, 0) :]
+    # A user may have written 0 where nothing is voiced.
+    voiced = np.where(f0_hz > 0, f0_hz / bend, np.nan)
+    known[max(first - start, 0) :] = voiced[max(start - first, 0) :]
     made = synthesis.perform(
         _in_time_of(passage, notes, end),
         instrument,

@@ -85,3 +85,12 @@ def test_a_changed_note_is_played_as_it_is_asked(synthesis):
     loud = replay(synthesis, louder, "violin", SEED, STILL, 0, nan)
     rise_db = 20 * np.log10(loud.amplitude[350:550] / quiet.amplitude[350:550])
     assert rise_db.mean() == pytest.approx(60 * 0.15, abs=1.0)
+
+
+def test_pitch_that_is_not_there_is_kept_and_harms_nothing(synthesis, whole):
+    known = excerpt(whole, slice(300, 700)).f0_hz.copy()
+    known[100:180], known[180:230] = 0.0, np.nan
+    played = again(synthesis, 300, known)
+    assert not played.f0_hz[100:180].any()
+    assert np.isfinite(played.f0_hz).all()
+    assert (played.f0_hz[180:230] > 100).all()
