@@ -16,6 +16,9 @@ class What(StrEnum):
     PITCH = "pitch"
     NOTES = "notes"
     INFERENCE = "inference"
+    EXPRESSION = "expression"
+    SYNTHESIS = "synthesis"
+    CONTROLS = "controls"
 
 
 def evaluate(
@@ -29,6 +32,19 @@ def evaluate(
     ] = Path("../shared/corpus"),
     models: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the models; else the bundled.")
+    ] = None,
+    contours: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of performance contours, if it is there.")
+    ] = Path("../shared/contours"),
+    work: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where what is heard in a corpus is kept."),
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="synthesis: pictures of phrases beside recordings, no table."
+        ),
     ] = None,
     untrained: Annotated[
         str | None,
@@ -53,12 +69,31 @@ def evaluate(
         else:
             evaluate_notes(corpus)
         return
-    from bridge.cli.evaluate_inference import evaluate_inference
+    folder = models or presets_folder() / "instruments"
+    if what is What.INFERENCE:
+        from bridge.cli.evaluate_inference import evaluate_inference
 
-    evaluate_inference(
-        corpus,
-        models or presets_folder() / "instruments",
-        source=untrained,
-        jobs=jobs,
-        as_json=as_json,
-    )
+        evaluate_inference(corpus, folder, source=untrained, jobs=jobs, as_json=as_json)
+    elif what is What.EXPRESSION:
+        from bridge.cli.evaluate_expression import evaluate_expression
+
+        evaluate_expression(
+            corpus,
+            folder,
+            contours=contours if contours.is_dir() else None,
+            cache=work,
+            jobs=jobs,
+            as_json=as_json,
+        )
+    elif what is What.CONTROLS:
+        from bridge.cli.evaluate_controls import evaluate_controls
+
+        evaluate_controls(corpus, folder, cache=work, jobs=jobs, as_json=as_json)
+    elif pictures is not None:
+        from bridge.cli.evaluate_pictures import evaluate_pictures
+
+        evaluate_pictures(corpus, folder, pictures, cache=work)
+    else:
+        from bridge.cli.evaluate_synthesis import evaluate_synthesis
+
+        evaluate_synthesis(corpus, folder, cache=work, jobs=jobs, as_json=as_json)

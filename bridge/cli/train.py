@@ -51,6 +51,10 @@ def train(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of performance contours, for performing."),
     ] = None,
+    instrument: Annotated[
+        str | None,
+        typer.Option(help="Who plays your own recordings, where folders' names do not say it."),
+    ] = None,
     work: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where data and checkpoints are kept between runs."),
@@ -80,6 +84,8 @@ def train(
 
     require_device(device)
     require_folder(out)
+    if contours is not None and not contours.is_dir():
+        raise InputError(contours, "", "a folder of contours", "none")
     torch.set_num_threads(1)
     folder = work or cache_folder().parents[1] / "training"
     is_hearing = what in _HEARING
@@ -92,6 +98,7 @@ def train(
             out,
             folder,
             contours=contours,
+            instrument=instrument,
             steps=steps,
             without=left_out,
             seed=seed,

@@ -26,7 +26,9 @@ TRAININGS = {
     "synthesis": "plugin_core.training.synthesis_training",
     "midi2params": "plugin_core.training.midi2params_training",
 }
-"""Where a model's `Settings`, `train`, `measure` and `save` are."""
+"""Where a model's `Settings`, `train`, `measure`, `save` and, if not all, `ORIGINS` are."""
+ORIGINS = ("performance", "note", "contour", "assembled")
+"""What a model learns from, unless its training says."""
 
 
 def train_performing(
@@ -36,6 +38,7 @@ def train_performing(
     folder: Path,
     *,
     contours: Path | None,
+    instrument: str | None,
     steps: int | None,
     without: tuple[str, ...],
     seed: int,
@@ -51,9 +54,19 @@ def train_performing(
     console = Console(stderr=True)
     folder.mkdir(parents=True, exist_ok=True)
     with training_bar(console) as bar:
-        performed = _read(corpora, folder, bar, contours=contours, without=without, jobs=jobs)
+        performed = _read(
+            corpora,
+            folder,
+            bar,
+            contours=contours,
+            instrument=instrument,
+            without=without,
+            jobs=jobs,
+        )
         if not any(phrase.origin == "performance" for phrase in performed):
             raise InputError(corpora[0], "", "performances of several notes", "none")
+        origins = getattr(training, "ORIGINS", ORIGINS)
+        performed = [phrase for phrase in performed if phrase.origin in origins]
         model = training.train(
             performed,
             settings,
@@ -83,33 +96,24 @@ def _read(
     bar: TrainingBar,
     *,
     contours: Path | None,
+    instrument: str | None,
     without: tuple[str, ...],
     jobs: int,
-) -> tuple["Performed", ...]:
+) -> Sequence["Performed"]:
     from plugin_core.training.performed import read_performed
 
     phrases: list[Performed] = []
     for number, corpus in enumerate(corpora):
         phrases += read_performed(
             corpus,
-            cache=corpus_cache(corpus, folder),
+            cache=folder,
             jobs=jobs,
             progress=bar.stage("Analysing"),
             without_sources=without,
+            instrument=instrument,
             contours=contours if number == 0 else None,
         )
-    return tuple(phrases)
-
-
-def corpus_cache(corpus: Path, folder: Path) -> Path:
-    """Return where what is heard in a corpus is kept.
-
-    The recordings of a folder without a manifest may be named like those of another.
-    """
-    if (corpus / "manifest.csv").is_file():
-        return folder
-    name = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:12]
-    return folder / f"corpus-{name}"
+    return phrases
 
 
 def _digest(performed: Sequence["Performed"], settings: object) -> str:

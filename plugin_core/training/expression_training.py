@@ -31,6 +31,9 @@ from plugin_core.training.inference_training import Progress
 from plugin_core.training.performed import Performed
 from plugin_core.types import InputError
 
+ORIGINS = ("performance", "note", "contour")
+"""What is learnt from: expression that was drawn does not follow from the notes."""
+
 _CHECKPOINT_S = 60.0
 _LARGEST_GRADIENT = 1.0
 
@@ -39,7 +42,7 @@ _LARGEST_GRADIENT = 1.0
 class Settings:
     """All that decides a run besides its data."""
 
-    steps: int = 1500
+    steps: int = 3000
     """Of all networks together."""
     members: int = 3
     warm_up: int = 50
@@ -50,7 +53,6 @@ class Settings:
     performances: float = 0.7
     notes: float = 0.1
     contours: float = 0.2
-    assembled: float = 0.0
     """How often each origin is drawn, where there is such."""
     unknown_instrument: float = 0.1
     """Share of windows whose instrument is hidden."""
@@ -116,7 +118,6 @@ class _Run:
                 "performance": settings.performances,
                 "note": settings.notes,
                 "contour": settings.contours,
-                "assembled": settings.assembled,
             },
         )
         sizes = Sizes(len(INSTRUMENTS), settings.members)

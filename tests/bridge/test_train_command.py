@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
+from plugin_core.expression.performer import load_performer
 from plugin_core.synthesis.hearing_model import load_model
 from tests.training.conftest import small_corpus as _small_corpus
 
@@ -93,3 +94,71 @@ def test_evaluating_pitch_counts_the_notes_that_are_where_their_labels_are(
     assert [round(error["cents"] / 100) for error in errors] == [0, 1, 0]
     assert main(["evaluate", "pitch", "--corpus", str(small_corpus)]) == 0
     assert "66.67%" in capsys.readouterr().out
+
+
+def test_a_model_of_performing_is_trained_once_and_says_what_it_is_made_of(
+    small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "expression", "--corpus", str(small_corpus), "--out", str(tmp_path)]
+    words += ["--work", str(tmp_path / "work"), "--steps", "20", "--jobs", "1"]
+    assert main(words) == 0
+    performer = load_performer(tmp_path / "expression.ts")
+    assert performer.description["steps"] == 20
+    assert performer.description["hours"].keys() >= {"performance", "note"}
+    card = (tmp_path / "expression.md").read_text()
+    assert "hexachord" in card
+    assert "| made | CC0 | flute, violin | note, performance | 3 |" in card
+    log = tmp_path / "work" / "expression.csv"
+    assert log.read_text().count("\n") == 1
+    # The same again finds the run done; other data begin a new one.
+    assert main(words) == 0
+    assert log.read_text().count("\n") == 1
+    assert main([*words, "--seed", "1"]) == 0
+    assert log.read_text().count("\n") == 2
+    capsys.readouterr()
+    words = ["evaluate", "expression", "--corpus", str(small_corpus), "--models", str(tmp_path)]
+    words += ["--work", str(tmp_path / "work"), "--contours", "nowhere", "--jobs", "1"]
+    assert main(words) == 2
+    assert "expected held-out performances, found none" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (["--corpus", "nowhere"], "nowhere"),
+        (["--contours", "nowhere"], "nowhere"),
+        (["--out", "nowhere"], "nowhere: expected a folder for the model"),
+        (["--device", "toaster"], "--device: expected a device that torch has"),
+    ],
+)
+def test_what_cannot_be_performed_is_one_line(
+    small_corpus: Path,
+    tmp_path: Path,
+    change: list[str],
+    expected: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["train", "expression", "--out", str(tmp_path), "--work", str(tmp_path / "work")]
+    if change[0] != "--corpus":
+        words += ["--corpus", str(small_corpus)]
+    assert main([*words, "--steps", "1", "--jobs", "1", *change]) == 2
+    said = capsys.readouterr().err
+    assert expected in said
+    assert said.rstrip().splitlines()[-1].startswith("hexachord: ")
+    assert "Traceback" not in said
+
+
+def test_hearing_is_trained_on_one_corpus(
+    small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "inference", "--out", str(tmp_path), "--work", str(tmp_path / "work")]
+    assert main([*words, "--corpus", str(small_corpus), "--corpus", str(small_corpus)]) == 2
+    assert "--corpus: expected one folder for inference, found 2" in capsys.readouterr().err
+
+
+def test_evaluating_performing_without_a_model_says_which_is_missing(
+    small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["evaluate", "expression", "--corpus", str(small_corpus), "--models", str(tmp_path)]
+    assert main(words) == 2
+    assert "expression.ts: expected a trained model" in capsys.readouterr().err
