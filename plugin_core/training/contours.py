@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, median_filter
 
 from plugin_core.expression.extraction import expression, note_frames, reference_gain_db
+from plugin_core.expression.scales import REFERENCE_LEVEL_DB
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.levels import NEPER_PER_DB
 from plugin_core.training.performed_cache import Performed, write_shard
@@ -35,7 +36,7 @@ from plugin_core.types import (
 
 SOURCE, LICENCE = "urmp-contours", "no licence stated; derived from URMP research data"
 
-_SCHEMA = 1
+_SCHEMA = 2
 _HELD_OUT_EVERY = 6
 _ARRAYS = ("time_s", "f0_hz", "confidence", "loudness")
 _SURE = 0.8
@@ -45,6 +46,8 @@ _SHORTEST_FRAMES = 15
 _LONGEST_HOLE_FRAMES = 12
 _DIP_DB, _DIP_FRAMES = 6.0, 20
 _RATE = 100
+_LOUD_DB = -43.0
+"""A-weighted loudness of the loud passages of violin recordings whose amplitude is at -36 dB."""
 _SAME_OCTAVES, _SAME_SHARE = 0.01, 0.9
 
 
@@ -156,7 +159,7 @@ def _frames(
     return Frames(
         frames.f0_hz,
         frames.confidence,
-        frames.loudness_db + gain_db,
+        frames.loudness_db + gain_db + np.float32(_LOUD_DB - REFERENCE_LEVEL_DB),
         frames.amplitude * 10 ** (gain_db / 20),
         nothing,
         nothing,

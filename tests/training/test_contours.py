@@ -37,6 +37,8 @@ def test_notes_are_found_in_curves(tmp_path: Path) -> None:
     assert part.tuning_semitones == pytest.approx(0.1, abs=0.03)
     assert part.frames.harmonics.shape == (len(part.frames), 0)
     assert part.audio is None
+    # A recorded violin as loud as this measures some -43 dB.
+    assert np.percentile(part.frames.loudness_db, 95) == pytest.approx(-43.0, abs=0.5)
     for row in part.notes:
         # +-27 cents read 1.
         assert row.expression.vibrato == pytest.approx(1.0, abs=0.15)
