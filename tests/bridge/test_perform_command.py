@@ -94,7 +94,7 @@ def test_a_performance_has_all_levels(made):
 
 
 def test_the_same_words_give_the_same_bytes(made, violin, tmp_path):
-    words = ["--sound", violin, "--out", tmp_path / "again", "--rate", RATE]
+    words = ["--sound", violin, "--out", tmp_path / "again", "--rate", RATE, "--no-picture"]
     assert perform(made.parent / "song.mid", *words) == 0
     for name in ("notes.csv", "frames.npz", "perf.wav", "perform.json"):
         assert (tmp_path / "again" / name).read_bytes() == (made / name).read_bytes()
@@ -102,7 +102,7 @@ def test_the_same_words_give_the_same_bytes(made, violin, tmp_path):
 
 @pytest.mark.parametrize("level", ["expression", "synthesis"])
 def test_unedited_it_is_the_same_to_the_last_byte(perf, made, level):
-    assert perform("--from", perf, "--level", level) == 0
+    assert perform("--from", perf, "--level", level, "--no-picture") == 0
     for name in ("notes.csv", "frames.npz", "perf.wav", "perform.json"):
         assert (perf / name).read_bytes() == (made / name).read_bytes()
 
@@ -192,7 +192,7 @@ def test_lanes_move_the_table_and_do_so_once(perf, capsys):
 
 
 def test_a_table_is_played_as_it_is(perf, violin, tmp_path):
-    words = ["--sound", violin, "--out", tmp_path / "table", "--rate", RATE]
+    words = ["--sound", violin, "--out", tmp_path / "table", "--rate", RATE, "--no-picture"]
     assert perform(perf / "notes.csv", *words) == 0
     table = read_note_table(tmp_path / "table" / "notes.csv")
     assert note_table(table) == (perf / "notes.csv").read_text()

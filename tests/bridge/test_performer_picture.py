@@ -56,7 +56,7 @@ def test_what_was_played_anew_is_marked(tmp_path):
     assert pixels(drawn(tmp_path, notes((1, 9)), 10.0, share=share), ACCENT) > 500
 
 
-@pytest.mark.parametrize("seconds", [0.004, 1200.0])
+@pytest.mark.parametrize("seconds", [0.004, 300.0])
 def test_every_length_is_drawn(tmp_path, seconds):
     rows = notes(*((t, t + 0.5) for t in range(int(seconds))), volume=7.5, brightness=-3.0)
     assert drawn(tmp_path, rows, seconds).shape[1] > 1200
