@@ -40,11 +40,28 @@ class Levels(NamedTuple):
     """Noise magnitudes, shape (B, F, 65)."""
 
 
+class _Evened(nn.Module):
+    """Brings the channels of every frame to one root mean square, then to a learnt gain each.
+
+    Without it some frames would set off an avalanche from layer to layer. (B, C, F) as given.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(channels, 1))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return the maps evened out."""
+        power = maps.square().mean(dim=1, keepdim=True)
+        return maps * torch.rsqrt(power + 1e-5) * self.gain
+
+
 class _Block(nn.Module):
-    """A gated dilated convolution with a way around it; (B, C, F) as given."""
+    """A dilated convolution with a way around it; (B, C, F) as given."""
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
+        self.evened = _Evened(channels)
         reach = dilation * (_KERNEL // 2)
         self.convolution = nn.Conv1d(channels, channels, _KERNEL, dilation=dilation, padding=reach)
         self.leave = nn.Conv1d(channels, channels, 1)
@@ -52,7 +69,7 @@ class _Block(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return the maps, changed a little."""
-        changed: Tensor = self.leave(nn.functional.gelu(self.convolution(maps)))
+        changed: Tensor = self.leave(nn.functional.gelu(self.convolution(self.evened(maps))))
         return maps + changed
 
 
@@ -78,6 +95,7 @@ class LevelGenerator(nn.Module):
         self.blocks = nn.ModuleList(
             _Block(_CHANNELS, dilation) for _ in range(_STACKS) for dilation in _DILATIONS
         )
+        self.evened = _Evened(_CHANNELS)
         self.leave = nn.Conv1d(_CHANNELS, STRIDE * _OUTPUTS, 1)
         _silence(self.leave)
 
@@ -105,7 +123,7 @@ class LevelGenerator(nn.Module):
         maps = self.enter(entered.transpose(1, 2))
         for block in self.blocks:
             maps = block(maps)
-        values = self.leave(nn.functional.gelu(maps)).transpose(1, 2)
+        values = self.leave(nn.functional.gelu(self.evened(maps))).transpose(1, 2)
         values = values.reshape(values.shape[0], -1, 2 + self.partials + self.bands)
         return self._levels(values, controls)
 

@@ -32,7 +32,10 @@ RELEASE_S = 1.0
 """How long the last note rings on unless it is said otherwise."""
 
 _BLOCK, _CONTEXT = 5000, 256
-_HIGHEST_HZ = 24000.0
+_HIGHEST_HZ = 22050.0
+"""Hardly a recording reaches further: what networks say of it means nothing."""
+_NOISE_BANDS_KNOWN = int(_HIGHEST_HZ // 375.0)
+_NOISE_FALL_DB = 6.0
 _CHANCE_BLOCK = 256
 
 
@@ -178,12 +181,16 @@ def _as_frames(
     shares: NDArray[np.float32],
     noise: NDArray[np.float32],
 ) -> Frames:
-    """Return frames; what is above 24 kHz, where no recording reaches, is silent."""
+    """Return frames; above what recordings hold, harmonics are silent and noise falls away."""
     hz = f0_hz[:, None] * np.arange(1, HARMONICS + 1, dtype=np.float32)
     audible = shares * (hz < _HIGHEST_HZ)
     total = audible.sum(axis=1)
     audible[total <= 0, 0] = 1.0
     audible /= np.where(total > 0, total, 1.0)[:, None]
+    beyond = np.arange(1, noise.shape[1] - _NOISE_BANDS_KNOWN + 1)
+    fall = (10 ** (-_NOISE_FALL_DB / 20 * beyond)).astype(np.float32)
+    noise = noise.copy()
+    noise[:, _NOISE_BANDS_KNOWN:] = noise[:, _NOISE_BANDS_KNOWN - 1, None] * fall
     least = 2 * np.exp(SILENT)
     amplitude = np.where(amplitude < least, 0.0, amplitude)
     loudness_db = np.maximum(20 * np.log10(np.maximum(amplitude, 1e-6)), -120.0)

@@ -46,7 +46,7 @@ _ROOM_SHARE = 0.2
 class LevelSettings:
     """All that decides a run besides its data."""
 
-    steps: int = 3000
+    steps: int = 2400
     warm_up: int = 100
     batch: int = 16
     frames: int = 1000
@@ -149,8 +149,9 @@ class _Run:
             loss = loss + settings.spectral_weight * self.distance(made, batch.audio).mean()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.trained.parameters(), _LARGEST_GRADIENT)
-        self.optimizer.step()
+        norm = nn.utils.clip_grad_norm_(self.trained.parameters(), _LARGEST_GRADIENT)
+        if torch.isfinite(norm):  # else this step would be the last that means anything
+            self.optimizer.step()
         self.step += 1
         return float(told.detach())
 
