@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.cli.bar import progress_bar
-from bridge.cli.wishes import Wishes, in_range, length, plural, read_lanes, warn
+from bridge.cli.wishes import Wishes, in_range, length, plural, read_lanes, say_if_compiling, warn
 from bridge.delivery import delivery
 from bridge.performance_folder import (
     FRAMES,
@@ -43,6 +43,7 @@ def play_again(path: Path, out: Path, wishes: Wishes) -> None:
     """Play anew what was edited in `notes.csv`, or is moved by lanes; keep all other frames."""
     started = time.perf_counter()
     folders = _folders(path, out, wishes)
+    say_if_compiling(folders[0].take.sound)
     retakes = [_retake(folder, index, wishes) for index, folder in enumerate(folders)]
     warnings = [
         line

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bridge.cli.bar import progress_bar
-from bridge.cli.wishes import Wishes, in_range, length, plural, read_lanes, warn
+from bridge.cli.wishes import Wishes, in_range, length, plural, read_lanes, say_if_compiling, warn
 from bridge.delivery import delivery
 from bridge.performance_folder import earlier_files, player_folder, require_unedited
 from bridge.performing import Page, all_new, deliver, deliver_sum, new_folder
@@ -41,6 +41,7 @@ def perform_anew(source: Path, out: Path, wishes: Wishes) -> None:
     found = _of_table(source, wishes) if is_table else _of_score(source, wishes)
     warn((*found.warnings, *found.sound.warnings), strict=wishes.strict)
     require_unedited(out)
+    say_if_compiling(found.sound)
     earlier = earlier_files(out)
     count = len(found.scores)
     notes = 0

@@ -12,6 +12,7 @@ from plugin_core.types import CONTROLS, ExpressiveNote, InputError, Lane, Part
 
 if TYPE_CHECKING:
     from bridge.performing import Sounded
+    from plugin_core.sounds import Sound
 
 _MOST_WARNINGS = 20
 
@@ -84,6 +85,17 @@ def length(sounded: "Sounded") -> str:
     peak = f"{20 * math.log10(sounded.peak):.1f} dBFS" if sounded.peak > 0 else "silence"
     seconds = sounded.samples / sounded.sample_rate
     return f"{seconds:.1f} s at {sounded.sample_rate} Hz (peak {peak})"
+
+
+def say_if_compiling(sound: "Sound") -> None:
+    """Say why the first performance takes longer than all others."""
+    from plugin_core.performance import is_compiled
+
+    if not is_compiled(sound):
+        print(
+            "hexachord: compiling what plays for this machine, only this once: about a minute",
+            file=sys.stderr,
+        )
 
 
 def warn(warnings: Sequence[str], *, strict: bool) -> None:
