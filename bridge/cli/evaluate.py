@@ -34,8 +34,9 @@ def evaluate(
         Path | None, typer.Option(metavar="DIR", help="Folder of the models; else the bundled.")
     ] = None,
     contours: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of performance contours, if it is there.")
-    ] = Path("../shared/contours"),
+        Path | None,
+        typer.Option(metavar="DIR", help="expression: folder of performance contours."),
+    ] = None,
     work: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where what is heard in a corpus is kept."),
@@ -80,7 +81,7 @@ def evaluate(
         evaluate_expression(
             corpus,
             folder,
-            contours=contours if contours.is_dir() else None,
+            contours=contours,
             cache=work,
             jobs=jobs,
             as_json=as_json,

@@ -3,8 +3,8 @@
 MIDI-DDSP, section 3.4: a bidirectional GRU reads the notes, a two-layer autoregressive GRU writes
 the six controls of one note after the other, knowing those of the notes before. Beyond the paper:
 values are distances from the instrument's mean; each control has a spread, from which chance may
-draw; what the notes before had in common is read beside the last of them; and several networks,
-trained from different seeds, are averaged.
+draw, the controls of a note together as in training; what the notes before had in common is read
+beside the last of them; and several networks, trained from different seeds, are averaged.
 """
 
 from typing import NamedTuple
@@ -30,7 +30,7 @@ class Sizes(NamedTuple):
     """How large a generator is."""
 
     instruments: int
-    members: int = 3
+    members: int = 4
     embedding: int = 8
     context: int = 32
     hidden: int = 48
@@ -120,6 +120,7 @@ class ExpressionGenerator(nn.Module):
 
     mean: Tensor
     scale: Tensor
+    together: Tensor
 
     def __init__(self, sizes: Sizes, *, dropout: float = 0.3) -> None:
         super().__init__()
@@ -129,6 +130,8 @@ class ExpressionGenerator(nn.Module):
         # The last instrument is an unknown one.
         self.register_buffer("mean", torch.full((sizes.instruments + 1, _COUNT), 0.5))
         self.register_buffer("scale", torch.full((_COUNT,), 0.2))
+        # How chance moves the controls of a note together: a triangular root of correlations.
+        self.register_buffer("together", torch.eye(_COUNT))
 
     def forward(
         self, features: Tensor, instrument: Tensor, played: Tensor, lengths: Tensor
@@ -155,10 +158,11 @@ class ExpressionGenerator(nn.Module):
     def play(self, features: Tensor, instrument: Tensor, chance: Tensor) -> Tensor:
         """Return the controls of one phrase's notes, each knowing what was drawn before it.
 
-        `features`: (1, N, WIDTH). `instrument`: (1,). `chance`: how many spreads every control is
-        off its expected value, (1, N, 6), zeros for the expected performance. Returns (1, N, 6).
+        `features`: (1, N, WIDTH). `instrument`: (1,). `chance`: independent draws of the normal
+        distribution, (1, N, 6), zeros for the expected performance. Returns (1, N, 6).
         """
         count = features.shape[1]
+        chance = chance @ self.together.transpose(0, 1)
         lengths = torch.tensor([count])
         reads: list[Tensor] = []
         states: list[Tensor] = []

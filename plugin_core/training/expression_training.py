@@ -29,22 +29,24 @@ from plugin_core.training.expression_data import (
 from plugin_core.training.expression_evaluation import evaluate, figures
 from plugin_core.training.inference_training import Progress
 from plugin_core.training.performed import Performed
-from plugin_core.types import InputError
+from plugin_core.types import CONTROLS, InputError
 
 ORIGINS = ("performance", "note", "contour")
 """What is learnt from: expression that was drawn does not follow from the notes."""
 
 _CHECKPOINT_S = 60.0
 _LARGEST_GRADIENT = 1.0
+_PRIOR_NOTES = 10.0
+"""Notes without any correlation that are counted beside the training's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that decides a run besides its data."""
 
-    steps: int = 3000
+    steps: int = 6000
     """Of all networks together."""
-    members: int = 3
+    members: int = 4
     warm_up: int = 50
     batch: int = 20
     learning_rate: float = 2e-3
@@ -94,7 +96,28 @@ def train(
         progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
     typical = {name: list(row) for name, row in run.data.typical.items()}
     description = {"instruments": list(INSTRUMENTS), "typical": typical}
-    return Performer(run.generator.cpu(), description)
+    performer = Performer(run.generator.cpu(), description)
+    run.generator.together.copy_(torch.linalg.cholesky(correlations(performer, performed)))
+    return performer
+
+
+def correlations(performer: Performer, performed: Sequence[Performed]) -> Tensor:
+    """Return how the controls of training notes are off together what is expected, (6, 6)."""
+    off = []
+    for phrase in performed:
+        if not phrase.is_held_out and phrase.origin == "performance" and phrase.notes:
+            notes = [row.note for row in phrase.notes]
+            truth = played(phrase)
+            off.append(truth - performer.foresee(notes, phrase.instrument, truth))
+    table = np.concatenate(off) if off else np.zeros((0, len(CONTROLS)))
+    table = table[np.isfinite(table).all(axis=1)]
+    # A little of what is known of no one keeps it positive definite where notes are few.
+    prior = _PRIOR_NOTES * np.eye(len(CONTROLS))
+    scale = np.sqrt((table**2).mean(axis=0) if len(table) else np.ones(len(CONTROLS)))
+    scaled = table / np.maximum(scale, 1e-6)
+    both = (scaled.T @ scaled + prior) / (len(table) + _PRIOR_NOTES)
+    unit = np.sqrt(np.diag(both))
+    return torch.from_numpy(both / np.outer(unit, unit))
 
 
 def measure(model: Performer, performed: Sequence[Performed]) -> dict[str, Any]:
@@ -182,7 +205,7 @@ class _Run:
             {
                 "settings": asdict(self.settings),
                 "step": self.step,
-                "model": self.generator.state_dict(),
+                "members": self.generator.members.state_dict(),
                 "optimizers": [each.state_dict() for each in self.optimizers],
             },
             unfinished,
@@ -197,7 +220,7 @@ class _Run:
         if state.get("settings") != asdict(self.settings):
             raise InputError(path, "", f"a checkpoint of {self.settings}", state.get("settings"))
         self.step = state["step"]
-        self.generator.load_state_dict(state["model"])
+        self.generator.members.load_state_dict(state["members"])
         for optimizer, each in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(each)
 

@@ -117,7 +117,7 @@ def test_a_model_of_performing_is_trained_once_and_says_what_it_is_made_of(
     assert log.read_text().count("\n") == 2
     capsys.readouterr()
     words = ["evaluate", "expression", "--corpus", str(small_corpus), "--models", str(tmp_path)]
-    words += ["--work", str(tmp_path / "work"), "--contours", "nowhere", "--jobs", "1"]
+    words += ["--work", str(tmp_path / "work"), "--jobs", "1"]
     assert main(words) == 2
     assert "expected held-out performances, found none" in capsys.readouterr().err
 

@@ -77,6 +77,21 @@ def test_playing_is_what_is_told_of_the_notes_it_played(
     torch.testing.assert_close(performance[0], mean + spread * chance[0])
 
 
+def test_chance_moves_controls_together(
+    generator: ExpressionGenerator, features: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = torch.eye(6)
+    together[4, 0], together[4, 4] = 0.8, 0.6
+    monkeypatch.setattr(generator, "together", together)
+    louder = torch.zeros(1, 1, 6)
+    louder[0, 0, 0] = 1.0
+    with torch.inference_mode():
+        expected = generator.play(features[:, :1], VIOLIN, torch.zeros(1, 1, 6))[0, 0]
+        moved = generator.play(features[:, :1], VIOLIN, louder)[0, 0] - expected
+    _, spread = told(generator, features[:, :1], expected[None, None])
+    torch.testing.assert_close(moved, spread[0] * torch.tensor([1.0, 0, 0, 0, 0.8, 0]))
+
+
 def test_phrases_of_a_batch_do_not_know_each_other(
     generator: ExpressionGenerator, features: Tensor, played: Tensor
 ) -> None:

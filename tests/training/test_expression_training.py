@@ -22,9 +22,11 @@ from plugin_core.training.expression_evaluation import (
     figures,
     rmse,
     rmse_by_control,
+    rmse_of_phrases,
 )
-from plugin_core.training.expression_training import Settings, train
-from plugin_core.types import Expression, InputError
+from plugin_core.training.expression_training import Settings, correlations, train
+from plugin_core.training.performed import Performed
+from plugin_core.types import CONTROLS, Expression, InputError
 from tests.training.performances import ruled
 
 SETTINGS = Settings(steps=110, members=1, warm_up=10, dropout=0.0, without_past=0.1)
@@ -52,6 +54,8 @@ def test_the_rules_of_a_player_are_found_out(performer: Performer, phrases: list
     assert errors["brightness"] < 0.6 * means["brightness"]
     assert rmse_by_control(rows, FREE)["brightness"] > 0.9 * means["brightness"]
     assert better_by(rows, EXPRESSION) > 0.4
+    of_each = [rmse([row], EXPRESSION) for row in rows]
+    assert rmse_of_phrases(rows, EXPRESSION) == pytest.approx(np.mean(of_each))
     told = figures(rows)["held_out_performances"]
     assert told["rmse"] == round(rmse(rows, EXPRESSION), 4)
     assert told["better_by"] == round(better_by(rows, EXPRESSION), 3)
@@ -145,6 +149,29 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(phrases: list, tmp_pat
     (tmp_path / "parts" / "expression.checkpoint").write_text("broken")
     with pytest.raises(InputError, match="expected a checkpoint of this training"):
         train(phrases, settings, tmp_path / "parts")
+
+
+def test_controls_that_go_together_are_found_to(phrases: list, tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+
+    def joined(phrase: Performed) -> Performed:
+        notes = []
+        for note in phrase.notes:
+            chance = 0.1 * random.standard_normal()
+            both = note.expression._replace(
+                volume_fluctuation=0.4 + chance, attack_noise=0.4 - chance
+            )
+            notes.append(replace(note, expression=both))
+        return replace(phrase, notes=tuple(notes))
+
+    some = [joined(each) for each in phrases[:12]]
+    model = train(some, replace(SETTINGS, steps=2), tmp_path)
+    found = correlations(model, some)
+    fluctuation, attack = CONTROLS.index("volume_fluctuation"), CONTROLS.index("attack_noise")
+    assert found[fluctuation, attack] < -0.8
+    np.testing.assert_allclose(np.diag(found), 1.0)
+    root = model.generator.together.numpy()
+    np.testing.assert_allclose(root @ root.T, found, atol=1e-5)
 
 
 def test_nothing_to_train_on_is_told(phrases: list) -> None:
