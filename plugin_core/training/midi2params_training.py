@@ -38,6 +38,7 @@ from plugin_core.training.midi2params_data import (
     stepped,
     whole,
 )
+from plugin_core.training.midi2params_evaluation import free_running, teacher_forced
 from plugin_core.training.performed import Performed
 from plugin_core.types import InputError
 
@@ -106,17 +107,28 @@ def save(path: Path, model: Midi2Params, description: Mapping[str, Any]) -> None
 
 
 def measure(model: Midi2Params, performed: Sequence[Performed]) -> dict[str, Any]:
-    """Return the cross-entropy a step of pitch and of loudness, nats, on held-out performances."""
+    """Return figures of held-out performances: cross-entropies a step, nats, and RMSE of controls.
+
+    Those of tables 1b (from the notes alone) and 1c (after the true past), controls 0..1.
+    """
+    phrases = [
+        each
+        for each in performed
+        if each.is_held_out and each.origin == "performance" and each.notes
+    ]
+    if not phrases:
+        return {}
     losses = []
     with torch.inference_mode():
-        for each in performed:
-            if each.is_held_out and each.origin == "performance" and each.notes:
-                batch = whole(stepped(each))
-                losses.append([float(loss) for loss in cross_entropy(model.network, batch)])
-    if not losses:
-        return {}
-    pitch, loudness = np.mean(losses, axis=0)
-    return {"pitch_nats": round(float(pitch), 3), "loudness_nats": round(float(loudness), 3)}
+        for each in phrases:
+            of_phrase = cross_entropy(model.network, whole(stepped(each)))
+            losses.append([float(loss) for loss in of_phrase])
+    figures = dict(zip(("pitch_nats", "loudness_nats"), np.mean(losses, axis=0), strict=True))
+    true = np.array([row.expression for each in phrases for row in each.notes]).clip(0, 1)
+    for name, play in (("rmse_of_notes_alone", free_running), ("rmse_after_truth", teacher_forced)):
+        found = np.concatenate([play(model, each) for each in phrases]).clip(0, 1)
+        figures[name] = np.sqrt(np.nanmean(np.square(found - true)))
+    return {name: round(float(each), 3) for name, each in figures.items()}
 
 
 def cross_entropy(network: Midi2ParamsNetwork, batch: Batch) -> tuple[Tensor, Tensor]:
