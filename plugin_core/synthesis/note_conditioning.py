@@ -109,12 +109,17 @@ def pitch_features(keys: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _spans(notes: Sequence[ExpressiveNote]) -> NDArray[np.int64]:
-    """Return the first frame of every note and the frame after its last, shape (notes, 2)."""
+    """Return the first frame of every note and the frame after its last, shape (notes, 2).
+
+    A note lasts until the next where that is played in the same breath or bow.
+    """
     latest = max(each.note.offset_s for each in notes)
     count = max(round(latest * FRAME_RATE), 1) + 1
     slices = [note_frames(each.note, count) for each in notes]
     spans = np.array([(each.start, each.stop) for each in slices])
-    spans[:-1, 1] = np.minimum(spans[:-1, 1], np.maximum(spans[1:, 0], spans[:-1, 0]))
+    following = np.maximum(spans[1:, 0], spans[:-1, 0])
+    is_legato = following - spans[:-1, 1] < LEGATO_FRAMES
+    spans[:-1, 1] = np.where(is_legato, following, spans[:-1, 1])
     return spans
 
 

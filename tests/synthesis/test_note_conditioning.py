@@ -29,6 +29,12 @@ def test_a_later_note_takes_over():
     assert not known.is_on[200:].any()
 
 
+@pytest.mark.parametrize(("gap_s", "is_silent"), [(0.016, False), (0.024, True)])
+def test_the_shortest_gaps_are_no_rests(gap_s, is_silent):
+    known = condition(played((0.0, 0.4, 60), (0.4 + gap_s, 0.8, 64)), "horn", 200)
+    assert (not known.is_on[:200].all()) == is_silent
+
+
 def test_controls_are_unpooled_over_the_note():
     known = condition(played((0.0, 0.2, 60)), "tuba", 100)
     np.testing.assert_allclose(known.controls, np.tile(PLAIN, (100, 1)), rtol=1e-6)
