@@ -84,9 +84,9 @@ def evaluate_controls(
         return
     console = Console(width=None if sys.stdout.isatty() else _TABLE_WIDTH, highlight=False)
     for source in (PARAMETERS, AUDIO):
-        console.print(_correlations(sweeps, source))
+        console.print(correlation_table(sweeps, source))
     for source in (PARAMETERS, AUDIO):
-        console.print(_independence(sweeps, source))
+        console.print(independence_table(sweeps, source))
 
 
 def figures(sweeps: Sequence[Sweep]) -> dict[str, Any]:
@@ -119,7 +119,8 @@ def _each(measure: Any, sweeps: Sequence[Sweep], source: str) -> list[float]:
     return [measure(sweeps, control, source) for control in range(len(CONTROLS))]
 
 
-def _correlations(sweeps: Sequence[Sweep], source: str) -> Table:
+def correlation_table(sweeps: Sequence[Sweep], source: str) -> Table:
+    """Return r of every control beside what is asked and what the paper has, by instrument."""
     for_all, for_each = _FLOORS[source]
     notes = sum(
         each.read.shape[1] for each in sweeps if each.source == source and each.control == 0
@@ -157,7 +158,8 @@ def _marked(value: float, is_enough: bool) -> str:
     return f"{value:.3f}" if is_enough else f"[bold]! {value:.3f}[/bold]"
 
 
-def _independence(sweeps: Sequence[Sweep], source: str) -> Table:
+def independence_table(sweeps: Sequence[Sweep], source: str) -> Table:
+    """Return how far every control moves in a sweep of each, by the swept one's own range."""
     table = Table(
         title=f"Independence: how far controls move when one is swept, read from "
         f"{_READ_FROM[source]}",
