@@ -27,6 +27,10 @@ _VARIANTS = ((0, 1.0), (-2, 1.08), (-1, 0.92), (1, 1.05), (2, 0.96))
 _KNOWN_SHARE = 0.5
 """Share of windows whose velocities are told."""
 
+_MOVEMENTS = [
+    CONTROLS.index(name) for name in ("volume_fluctuation", "volume_peak_position", "vibrato")
+]
+
 _Window = tuple[NDArray[np.float32], NDArray[np.float64], int]
 
 
@@ -146,11 +150,15 @@ def typical_controls(performed: Sequence[Performed]) -> dict[str, Expression]:
 def instrument_means(performed: Sequence[Performed]) -> NDArray[np.float64]:
     """Return the mean controls of every instrument's performances, shape (13, 6).
 
-    Of an instrument that has none, those that are typical: this is what a prediction must beat.
+    This is what a prediction must beat. An instrument without performances sounds as its single
+    notes do, and moves (fluctuation, peak position, vibrato) as the others do in their phrases.
     """
     typical = typical_controls(performed)
     table = np.array([typical[name] for name in INSTRUMENTS])
-    for name, row in means(performed, ("performance",)).items():
+    played_in_phrases = means(performed, ("performance",))
+    if played_in_phrases:
+        table[:, _MOVEMENTS] = _mean(np.stack(list(played_in_phrases.values())))[_MOVEMENTS]
+    for name, row in played_in_phrases.items():
         known = np.isfinite(row)
         table[INSTRUMENTS.index(name), known] = row[known]
     return table

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from plugin_core.expression.performer import Performer
+from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.training.expression_data import (
     ExpressionData,
     instrument_means,
@@ -84,8 +85,13 @@ def test_means_are_those_of_the_training_side(phrases: list) -> None:
     means = instrument_means([*phrases, loud, alone])
     played_in_phrases = np.concatenate([played(each) for each in phrases if not each.is_held_out])
     np.testing.assert_allclose(means[0], played_in_phrases.mean(axis=0))
-    # An instrument that no one plays is like the others.
-    assert np.isfinite(means).all()
+    # An instrument of which there are only single notes sounds like these, and moves like others.
+    still = Expression(0.5, 0.0, 0.0, 0.0, 0.9, -0.2)
+    notes = (replace(phrases[1].notes[0], expression=still),)
+    of_tuba = ruled(8, instrument="tuba", origin="note", notes=notes)
+    tuba = instrument_means([*phrases, of_tuba])[INSTRUMENTS.index("tuba")]
+    np.testing.assert_allclose(tuba[[0, 4, 5]], [0.5, 0.9, -0.2])
+    np.testing.assert_allclose(tuba[1:4], means[0, 1:4])
     assert isinstance(typical["tuba"], Expression)
 
 
