@@ -109,6 +109,8 @@ def test_training_learns_what_comes_next(tmp_path: Path) -> None:
     # Of 121 classes each, chance is ln 121 = 4.8 nats.
     assert held_out["pitch_nats"] < 1.0
     assert held_out["loudness_nats"] < 3.5
+    assert 0.0 < held_out["rmse_of_notes_alone"] < 1.0
+    assert 0.0 < held_out["rmse_after_truth"] < 1.0
     save(tmp_path / "midi2params.ts", model, {"name": "midi2params"})
     assert (tmp_path / "midi2params.ts").stat().st_size > 100_000
 
