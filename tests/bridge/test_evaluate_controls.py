@@ -9,9 +9,9 @@ from rich.console import Console
 
 from bridge.cli.evaluate_controls import (
     correlation_table,
-    independence_table,
     evaluate_controls,
     figures,
+    independence_table,
 )
 from plugin_core.training.control_evaluation import AUDIO, PARAMETERS, STEPS, Sweep
 from plugin_core.types import CONTROLS, InputError

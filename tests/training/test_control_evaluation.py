@@ -66,7 +66,7 @@ def test_single_notes_are_strung_together_in_phrases_through_the_whole_range() -
     for sequence in sequences:
         keys = [note.midi_pitch for note in sequence.notes]
         assert keys == sorted(keys)
-        assert keys[0] <= 61
+        assert keys[0] <= 62
         assert keys[-1] >= 77
         for note, following in zip(sequence.notes, sequence.notes[1:], strict=False):
             assert note.offset_s - note.onset_s == pytest.approx(1.5)
