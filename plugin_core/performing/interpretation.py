@@ -29,6 +29,10 @@ from plugin_core.types import (
 TYPICAL_VELOCITY = 80
 """The velocity at which a score means an instrument's typical level."""
 
+TEMPERATURE = 0.7
+"""How freely a performer draws, unless it is said otherwise: 1 is as players differ, 0 not at all.
+"""
+
 _MODEL_VELOCITY = 64
 _MODEL_STEPS = 0.6
 """Steps of the models' velocity, 0.01 of volume each, for one of the score's."""

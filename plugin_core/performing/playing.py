@@ -14,7 +14,7 @@ import numpy as np
 from plugin_core.expression.excerpts import excerpt, joined
 from plugin_core.expression.scales import FLOOR_DB
 from plugin_core.hearing.resynthesis import resynthesize
-from plugin_core.performing.interpretation import interpret
+from plugin_core.performing.interpretation import TEMPERATURE, interpret
 from plugin_core.performing.models import Models, SynthesisPlayer
 from plugin_core.performing.movements import STILL, Movements, moved, movements
 from plugin_core.performing.passages import (
@@ -60,13 +60,16 @@ def play(
     """Play a monophonic part of `lines` and return float32 audio, shape (samples,).
 
     `lanes` are by parameter id and win over the part's controllers; `progress` hears the share
-    done. The same arguments give the same samples.
+    done. How the performer plays is drawn by the `seed`, so is all else that is left to chance: the
+    same arguments give the same samples.
     """
     out = np.zeros(samples, np.float32)
     if not part.notes or not samples:
         return out
     frames = math.ceil(samples * FRAME_RATE / sample_rate) + 1
-    notes = interpret(models.performer, part, instrument, lanes=lanes)
+    notes = interpret(
+        models.performer, part, instrument, lanes=lanes, seed=seed, temperature=TEMPERATURE
+    )
     moving = movements(
         part, notes, lanes or {}, typical=models.performer.typical(instrument), frames=frames
     )

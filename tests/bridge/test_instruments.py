@@ -1,14 +1,17 @@
 """Neural instruments wherever a sound is named: render, note, sessions; and what they cannot do."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from bridge.benchmarks import command_cost
 from bridge.cli import main
 from bridge.plan import plan_session
 from plugin_core import Session
@@ -179,3 +182,41 @@ def test_a_render_of_voices_alone_imports_no_torch(midi, tmp_path):
         [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def ten_minutes(folder: Path) -> Path:
+    """A part without a single rest, 1200 notes."""
+    notes = (Note(0.5 * n, 0.5 * n + 0.495, 60 + 7 * n % 24, 60 + n % 40) for n in range(1200))
+    write_midi(folder / "long.mid", [Part("Long", tuple(notes))])
+    return folder / "long.mid"
+
+
+@pytest.mark.full
+def test_ten_minutes_are_played_in_a_gibibyte(violin, tmp_path):
+    words = ["render", ten_minutes(tmp_path), "--sound", violin, "--out", tmp_path / "out",
+             "--jobs", 1, "--no-report"]  # fmt: skip
+    assert command_cost([str(word) for word in words]).peak_mib < 1024
+    assert soundfile.info(tmp_path / "out" / "mix.wav").duration > 600
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupt_while_an_instrument_plays_leaves_nothing_behind(violin, tmp_path, jobs):
+    out = tmp_path / "out"
+    words = ["render", ten_minutes(tmp_path), "--sound", violin, "--out", out, "--jobs", jobs]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import sys; from bridge.cli import main; sys.exit(main())",
+         *map(str, words)],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    while not list(out.glob(".rendering-*")):
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.01)
+    time.sleep(8)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    assert not out.exists()
