@@ -19,6 +19,7 @@ from plugin_core.training.synthesis_evaluation import (
     RECORDING,
     SYNTHESIS,
     WITHOUT_FITTING,
+    Clicks,
     PhraseResult,
     evaluate,
     root_mean_square_errors,
@@ -32,6 +33,14 @@ _LARGEST_ERROR = 0.10
 _LARGEST_CENTS = 10.0
 _LARGEST_DISTANCE_DB = 4.0
 _TABLE_WIDTH = 110
+_LEGEND = (
+    "Cents: median |f0 - note| outside vibrato and transitions. Vibratos: rates of those above "
+    f"{realism.SHAKING}. Clicks: note boundaries with a sample step above the 99.99th percentile of "
+    "the recording's, both at one level; inside: as many places inside the notes. LSD: mean "
+    "distance of long-term spectra of held-out single notes, third octaves; as another: with the "
+    "controls of another note of that dynamic."
+)
+_NO_CLICKS = Clicks(0, 0, 0, 0)
 
 
 def evaluate_synthesis(
@@ -100,7 +109,7 @@ def _figures(results: Sequence[PhraseResult]) -> dict[str, Any]:
         "vibrato_in_range": {
             who: realism.share_in_range(_rates(results, who)) for who in (SYNTHESIS, RECORDING)
         },
-        "clicks": {who: _clicks(results, who) for who in (SYNTHESIS, RECORDING)},
+        "clicks": _clicks(results)._asdict(),
         "spectral_distance_db": _distance_db(results, "spectral_distance_db"),
         "other_distance_db": _distance_db(results, "other_distance_db"),
     }
@@ -139,9 +148,10 @@ def _realism(results: Sequence[PhraseResult]) -> Table:
     table = Table(title="Realism: made / recorded", title_justify="left")
     for column in (
         "",
-        "|f0 - note|, cents",
+        "cents",
         "vibratos 4-7.5 Hz",
-        "clicks at boundaries",
+        "clicks",
+        "inside",
         "notes",
         "LSD, dB",
         "as another",
@@ -158,22 +168,18 @@ def _realism(results: Sequence[PhraseResult]) -> Table:
         "100 %",
         "0",
         "",
+        "",
         f"<= {_LARGEST_DISTANCE_DB:.0f}",
         "",
     )
-    table.caption = (
-        "Median over frames outside vibrato and transitions; rate of vibratos above "
-        f"{realism.SHAKING}; clicks: steps above the 99.99th percentile of the recording's at one "
-        "level; LSD: mean distance of long-term spectra of held-out single notes, third octaves; "
-        "as another: with the controls of another note of that dynamic."
-    )
+    table.caption = _LEGEND
     return table
 
 
 def _realism_row(results: Sequence[PhraseResult]) -> tuple[str, ...]:
     cents = [_median_cents(results, who) for who in (SYNTHESIS, RECORDING)]
     rates = [_rates(results, who) for who in (SYNTHESIS, RECORDING)]
-    (found, places), (of_recording, _) = (_clicks(results, who) for who in (SYNTHESIS, RECORDING))
+    clicks = _clicks(results)
     distances = [
         _distance_db(results, which) for which in ("spectral_distance_db", "other_distance_db")
     ]
@@ -183,7 +189,8 @@ def _realism_row(results: Sequence[PhraseResult]) -> tuple[str, ...]:
         " / ".join(
             f"{_number(realism.share_in_range(each), '.0%')} of {len(each)}" for each in rates
         ),
-        f"{found} / {of_recording} of {places}",
+        f"{clicks.at_boundaries} / {clicks.in_recording} of {clicks.places}",
+        str(clicks.inside_notes),
         str(singles),
         *(_number(each, ".2f") for each in distances),
     )
@@ -206,9 +213,9 @@ def _rates(results: Sequence[PhraseResult], who: str) -> list[float]:
     return [rate for each in results for rate in each.rates_hz[who]]
 
 
-def _clicks(results: Sequence[PhraseResult], who: str) -> tuple[int, int]:
-    counts = [each.clicks[who] for each in results if who in each.clicks]
-    return sum(found for found, _ in counts), sum(places for _, places in counts)
+def _clicks(results: Sequence[PhraseResult]) -> Clicks:
+    counts = [each.clicks for each in results if each.clicks is not None]
+    return Clicks(*(sum(column) for column in zip(*counts, strict=True))) if counts else _NO_CLICKS
 
 
 def _distance_db(results: Sequence[PhraseResult], which: str) -> float:

@@ -28,6 +28,7 @@ _BEGINNING_FRAMES, _END_FRAMES = 20, 10
 _STEADY_FRAMES = 25
 _BOUNDARY_S = 0.01
 _STEP_PERCENTILE = 99.99
+_INSIDE_PARTS = (0.35, 0.65)
 
 _WINDOW, _HOP = 4096, 1024
 _LOWEST_BAND, _HIGHEST_BAND = -15, 8
@@ -69,25 +70,36 @@ def share_in_range(rates_hz: Sequence[float]) -> float:
     return float(np.mean([low <= rate <= high for rate in rates_hz])) if rates_hz else np.nan
 
 
-def clicks(
-    audio: Mono, recording: Mono, notes: Sequence[Note], sample_rate: int
-) -> tuple[int, int]:
-    """Return how many beginnings and ends of notes have a click in `audio`, and how many there are.
+def boundaries_s(notes: Sequence[Note]) -> list[float]:
+    """Return where notes begin and end, seconds."""
+    return [seconds for note in notes for seconds in (note.onset_s, note.offset_s)]
 
-    A click is a step from one sample to the next, within 10 ms of a note's boundary, greater than
-    the 99.99th percentile of all steps of the recording of the same notes, both at one RMS level.
-    Shapes (samples,).
+
+def middles_s(notes: Sequence[Note]) -> list[float]:
+    """Return as many places inside the notes: at 35 and 65 % of each, seconds."""
+    return [
+        note.onset_s + part * (note.offset_s - note.onset_s)
+        for note in notes
+        for part in _INSIDE_PARTS
+    ]
+
+
+def clicks(audio: Mono, recording: Mono, at_s: Sequence[float], sample_rate: int) -> int:
+    """Return at how many of the places `at_s` there is a click in `audio`.
+
+    A click is a step from one sample to the next, within 10 ms of the place, greater than the
+    99.99th percentile of all steps of the recording of the same notes, both at one RMS level.
+    A bright tone has such steps too: inside a note that is all they tell. Shapes (samples,).
     """
     if not len(audio) or not len(recording):
-        return 0, 0
+        return 0
     level = _rms(recording) / max(_rms(audio), 1e-12)
     steps = np.abs(np.diff(audio)) * level
     largest = float(np.percentile(np.abs(np.diff(recording)), _STEP_PERCENTILE))
     near = round(_BOUNDARY_S * sample_rate)
-    places = [seconds for note in notes for seconds in (note.onset_s, note.offset_s)]
-    middles = [round(seconds * sample_rate) for seconds in places]
+    middles = [round(seconds * sample_rate) for seconds in at_s]
     around = [steps[max(middle - near, 0) : middle + near] for middle in middles]
-    return sum(bool((each > largest).any()) for each in around), len(around)
+    return sum(bool((each > largest).any()) for each in around)
 
 
 def _rms(audio: Mono) -> float:

@@ -9,6 +9,7 @@ the note's own controls, and with those of another note of that instrument and d
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,18 @@ Controls = NDArray[np.float64]
 """Raw controls, shape (notes, 6)."""
 
 
+class Clicks(NamedTuple):
+    """Sample steps greater than nearly all of the recording's: see `realism.clicks`."""
+
+    places: int
+    """Beginnings and ends of notes."""
+    at_boundaries: int
+    inside_notes: int
+    """At as many places inside the notes: how often the tone alone has such steps."""
+    in_recording: int
+    """At the boundaries, in the recording itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhraseResult:
     """A held-out performance, or a single note, and what was made of its notes."""
@@ -48,8 +61,8 @@ class PhraseResult:
     """|f0 - note| of frames outside vibrato and transitions; of the model and the recording."""
     rates_hz: Mapping[str, Sequence[float]]
     """Of vibratos above 0.3; of the model and the recording."""
-    clicks: Mapping[str, tuple[int, int]]
-    """Clicks and note boundaries; of the model and the recording; empty for single notes."""
+    clicks: Clicks | None = None
+    """Of performances."""
     spectral_distance_db: float | None = None
     """Between long-term spectra; of single notes."""
     other_distance_db: float | None = None
@@ -161,7 +174,6 @@ def note_result(
         {SYNTHESIS: _extracted(fitted, single)},
         _cents(fitted, single),
         _rates_hz(fitted, single),
-        clicks={},
         spectral_distance_db=spectral_distance_db(fitted, single, synthesis),
         other_distance_db=as_other,
     )
@@ -232,18 +244,19 @@ def _rates_hz(frames: Frames, phrase: Performed) -> dict[str, Sequence[float]]:
     }
 
 
-def _clicks(
-    frames: Frames, phrase: Performed, synthesis: SynthesisModel
-) -> dict[str, tuple[int, int]]:
+def _clicks(frames: Frames, phrase: Performed, synthesis: SynthesisModel) -> Clicks | None:
     if phrase.audio is None:
-        return {}
+        return None
     rate = realism.SPECTRUM_RATE
     notes = [row.note for row in phrase.notes]
     audio = _sound(frames, len(phrase.audio), synthesis.room(phrase.instrument, rate))
-    return {
-        SYNTHESIS: realism.clicks(audio, phrase.audio, notes, rate),
-        RECORDING: realism.clicks(phrase.audio, phrase.audio, notes, rate),
-    }
+    boundaries = realism.boundaries_s(notes)
+    return Clicks(
+        len(boundaries),
+        realism.clicks(audio, phrase.audio, boundaries, rate),
+        realism.clicks(audio, phrase.audio, realism.middles_s(notes), rate),
+        realism.clicks(phrase.audio, phrase.audio, boundaries, rate),
+    )
 
 
 def _sound(frames: Frames, samples: int, room: Room) -> Mono:

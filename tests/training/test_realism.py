@@ -52,20 +52,24 @@ def test_little_vibrato_has_no_rate() -> None:
 def test_a_jump_at_an_onset_is_a_click_and_one_inside_the_note_is_not() -> None:
     times = np.arange(round(1.4 * RATE)) / RATE
     recording = np.sin(2 * np.pi * 440 * times).astype(np.float32)
-    assert realism.clicks(recording, recording, [NOTE], RATE)[1] == 2
+    places = realism.boundaries_s([NOTE])
+    assert places == [0.2, 1.2]
+    assert realism.middles_s([NOTE]) == pytest.approx([0.55, 0.85])
     for seconds, expected in ((0.2, 1), (1.2, 1), (0.7, 0)):
         jumping = recording.copy()
         jumping[round(seconds * RATE) :] += 0.5
-        assert realism.clicks(jumping, recording, [NOTE], RATE)[0] == expected
+        assert realism.clicks(jumping, recording, places, RATE) == expected
 
 
 def test_loudness_makes_no_click() -> None:
     times = np.arange(round(1.4 * RATE)) / RATE
+    # 99.99 % of the steps of the recording are smaller than its last, which is a jump.
     recording = np.sin(2 * np.pi * 440 * times).astype(np.float32)
-    # Which of the equal steps is above the percentile of their own is for rounding to say.
-    assert realism.clicks(0.999 * recording, 1.001 * recording, [NOTE], RATE) == realism.clicks(
-        8 * 0.999 * recording, 1.001 * recording, [NOTE], RATE
-    )
+    recording[-2:] += 0.9
+    smooth = np.sin(2 * np.pi * 440 * times).astype(np.float32)
+    places = realism.boundaries_s([NOTE])
+    loud = realism.clicks(8 * smooth, recording, places, RATE)
+    assert loud == realism.clicks(smooth, recording, places, RATE)
 
 
 def test_the_spectrum_of_a_sine_is_in_its_third_octave() -> None:
