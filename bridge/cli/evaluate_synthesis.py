@@ -35,8 +35,8 @@ _LARGEST_DISTANCE_DB = 4.0
 _TABLE_WIDTH = 110
 _LEGEND = (
     "Cents: median |f0 - note| outside vibrato and transitions. Vibratos: rates of those above "
-    f"{realism.SHAKING}. Clicks: note boundaries with a sample step above the 99.99th percentile of "
-    "the recording's, both at one level; inside: as many places inside the notes. LSD: mean "
+    f"{realism.SHAKING}. Clicks: note boundaries with a sample step above the 99.99th percentile "
+    "of the recording's, both at one level; inside: as many places inside the notes. LSD: mean "
     "distance of long-term spectra of held-out single notes, third octaves; as another: with the "
     "controls of another note of that dynamic."
 )
