@@ -8,7 +8,9 @@ import pytest
 from bridge.cli import main
 from plugin_core.expression.performer import load_performer
 from plugin_core.synthesis.hearing_model import load_model
+from plugin_core.training.performed import Performed
 from tests.training.conftest import small_corpus as _small_corpus
+from tests.training.performances import ruled
 
 small_corpus = _small_corpus
 
@@ -96,7 +98,8 @@ def test_evaluating_pitch_counts_the_notes_that_are_where_their_labels_are(
     assert "66.67%" in capsys.readouterr().out
 
 
-def test_a_model_of_performing_is_trained_once_and_says_what_it_is_made_of(
+@pytest.mark.full
+def test_a_model_of_performing_is_trained_from_recordings(
     small_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["train", "expression", "--corpus", str(small_corpus), "--out", str(tmp_path)]
@@ -108,18 +111,44 @@ def test_a_model_of_performing_is_trained_once_and_says_what_it_is_made_of(
     card = (tmp_path / "expression.md").read_text()
     assert "hexachord" in card
     assert "| made | CC0 | flute, violin | note, performance | 3 |" in card
-    log = tmp_path / "work" / "expression.csv"
-    assert log.read_text().count("\n") == 1
-    # The same again finds the run done; other data begin a new one.
-    assert main(words) == 0
-    assert log.read_text().count("\n") == 1
-    assert main([*words, "--seed", "1"]) == 0
-    assert log.read_text().count("\n") == 2
     capsys.readouterr()
     words = ["evaluate", "expression", "--corpus", str(small_corpus), "--models", str(tmp_path)]
     words += ["--work", str(tmp_path / "work"), "--jobs", "1"]
     assert main(words) == 2
     assert "expected held-out performances, found none" in capsys.readouterr().err
+
+
+def test_a_training_goes_on_where_it_was_and_begins_anew_with_other_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard = [ruled(seed, is_held_out=seed > 4) for seed in range(6)]
+    asked = []
+
+    def read(corpus: Path, **options: object) -> tuple[Performed, ...]:
+        asked.append((corpus, options))
+        return tuple(heard)
+
+    monkeypatch.setattr("plugin_core.training.performed.read_performed", read)
+    words = ["train", "expression", "--corpus", "one", "--corpus", "two", "--out", str(tmp_path)]
+    words += ["--work", str(tmp_path / "work"), "--steps", "20", "--instrument", "viola"]
+    log = tmp_path / "work" / "expression.csv"
+    for _ in range(2):
+        assert main(words) == 0
+        assert log.read_text().count("\n") == 1
+    heard.append(ruled(9))
+    assert main(words) == 0
+    assert log.read_text().count("\n") == 2
+    assert [corpus.name for corpus, _ in asked[:2]] == ["one", "two"]
+    assert asked[0][1]["instrument"] == "viola"
+    assert asked[0][1]["without_sources"] == ("fcaspe_web",)
+    card = (tmp_path / "expression.md").read_text()
+    assert "held out performances: notes" in card
+    assert "| made | CC0 | violin | performance | 12 |" in card
+    assert load_performer(tmp_path / "expression.ts").description["hours"].keys() == {"performance"}
+    heard.clear()
+    capsys.readouterr()
+    assert main(words) == 2
+    assert "one: expected performances of several notes, found none" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
