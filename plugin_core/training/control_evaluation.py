@@ -2,7 +2,7 @@
 
 Every held-out sequence of notes is performed with the instrument's typical controls (`performer` is
 0), one of them replaced by 0, 0.1 .. 1. Read are the notes of 0.5 s or more: of the synthesis
-parameters, as the paper does, and of the rendered audio through the analysis.
+parameters, as the paper does, and of the rendered audio, in its room, through the analysis.
 
 Sequences are the held-out performances that have such notes, and held-out single notes strung
 together in phrases of 6. From audio, to save time, an instrument's first phrase of these is read.
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from plugin_core.analysis.frames import measure_frames
 from plugin_core.analysis.pitch.tracker import track_pitch
 from plugin_core.audio.harmonic_plus_noise import synthesize
+from plugin_core.audio.reverb import Room
 from plugin_core.expression.extraction import extract, note_frames
 from plugin_core.expression.scales import VOICED_CONFIDENCE
 from plugin_core.synthesis.synthesis_model import SynthesisModel, load_synthesis_model
@@ -184,7 +185,8 @@ def _sweep(task: _Task) -> list[Sweep]:
             )
             read.append(_read(frames, sequence.notes, 0.0))
             if sequence is task.sequences[0]:
-                heard = heard_again(frames, sequence.notes)
+                room = _models[0].room(task.instrument, _RATE)
+                heard = heard_again(frames, sequence.notes, room)
                 of_audio.append(_read(heard, sequence.notes, -_PLAYING_GAIN_DB))
         of_parameters.append(np.concatenate(read))
     return [
@@ -198,8 +200,10 @@ def _read(frames: Frames, notes: Sequence[Note], gain_db: float) -> NDArray[np.f
     return np.array([row.expression for row in found], dtype=np.float64)
 
 
-def heard_again(frames: Frames, notes: Sequence[Note]) -> Frames:
+def heard_again(frames: Frames, notes: Sequence[Note], room: Room | None = None) -> Frames:
     """Return what the analysis hears of frames, rendered at 48 kHz and 24 dB louder, as played.
+
+    `room` is one of 48 kHz that has heard nothing yet.
 
     The notes are known: pitch is looked for within 3 semitones of their range, and where it is not
     sure, or at the edge of a note already the neighbour's, the note's own is carried on.
@@ -208,6 +212,8 @@ def heard_again(frames: Frames, notes: Sequence[Note]) -> Frames:
     audio = synthesize(
         frames.f0_hz, frames.amplitude * gain, frames.harmonics, frames.noise * gain, _RATE
     )
+    if room is not None:
+        audio = room.process(audio)
     keys = [note.midi_pitch for note in notes]
     lowest, highest = (
         440.0 * 2 ** ((key - 69) / 12)
