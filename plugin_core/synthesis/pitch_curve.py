@@ -36,7 +36,7 @@ _SWITCH_FRAMES = 5
 _INTO_FRAMES, _OUT_FRAMES, _ONSET_FRAMES = 60, 16, 25
 _ROOM = 0.5
 _DEEPER = 1.6
-_SCOOP = (-1.5, 1.0)
+_SCOOP = (-1.0, 0.7)
 _STEEP = 0.6
 _JOINT_FRAMES = 12
 _FAR = 1 << 30
@@ -143,9 +143,9 @@ def _limits(conditioning: Conditioning, notes: _Notes) -> tuple[Curve, Curve]:
     vibrato = np.clip(conditioning.controls[:, CONTROLS.index("vibrato")], 0.0, 2.0)
     room = _ROOM + _DEEPER * vibrato_depth_semitones(1.0) * vibrato
     low, high = -room, room.copy()
-    edges = (notes.since < _ONSET_FRAMES) | (notes.silence > 0)
-    low = np.where(edges, np.minimum(low, _SCOOP[0]), low)
-    high = np.where(edges, np.maximum(high, _SCOOP[1]), high)
+    onset = (notes.since < _ONSET_FRAMES) & (notes.silence == 0)
+    low = np.where(onset, np.minimum(low, _SCOOP[0]), low)
+    high = np.where(onset, np.maximum(high, _SCOOP[1]), high)
     into = (notes.since < _INTO_FRAMES) & (notes.gap_before < BREATH_FRAMES)
     out = notes.until <= _OUT_FRAMES
     for counts, neighbour in ((into, notes.before), (out, notes.after)):
