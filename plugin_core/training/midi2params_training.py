@@ -53,7 +53,7 @@ _LARGEST_GRADIENT = 1.0
 class Settings:
     """All that decides a run besides its data."""
 
-    steps: int = 600
+    steps: int = 1400
     warm_up: int = 50
     batch: int = 16
     excerpt: int = 250
