@@ -19,6 +19,7 @@ from plugin_core.audio.differentiable.reverb import Reverb
 from plugin_core.audio.reverb import Room, response_at_rate
 from plugin_core.expression.control_fitting import fit_controls
 from plugin_core.synthesis.archive import read_archive, write_archive
+from plugin_core.synthesis.flicker import flickering
 from plugin_core.synthesis.hearing_model import ROOM_RATE
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.level_generator import CHANCE, STRIDE, LevelGenerator
@@ -82,7 +83,9 @@ class SynthesisModel(nn.Module):
         found_hz = generate(
             self.pitch, known, seed=seed, temperature=temperature, first=first, f0_hz=f0_hz
         )
+        flicker = self.description.get("flicker", {}).get(instrument)
         made = self._levels(known, found_hz, seed, first)
+        made = flickering(made, flicker, pitch=known.pitch, seed=seed, first=first)
         if not fit:
             return made
         inside = _within(notes, first, frames)

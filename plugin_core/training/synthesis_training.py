@@ -16,6 +16,7 @@ from plugin_core.sounds import presets_folder
 from plugin_core.synthesis.hearing_model import load_model
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.synthesis_model import SynthesisModel, save_synthesis_model
+from plugin_core.training.flicker_measurement import measure_flicker
 from plugin_core.training.inference_training import Progress
 from plugin_core.training.level_data import LevelData, whole_phrase
 from plugin_core.training.level_losses import control_loss, recorded_loss
@@ -95,6 +96,7 @@ def measure(model: SynthesisModel, performed: Sequence[Performed]) -> dict[str, 
             sums["controls"] += count * float(control_loss(levels, batch))
             frames += count
     return {
+        "flicker": measure_flicker(performed),
         "held_out_level_distance": round(sums["recorded"] / max(frames, 1), 3),
         "held_out_control_distance": round(sums["controls"] / max(frames, 1), 3),
         "level_parameters": sum(each.numel() for each in model.levels.parameters()),
