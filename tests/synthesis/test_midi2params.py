@@ -120,3 +120,14 @@ def test_wrong_files_and_names_are_told(model: Midi2Params) -> None:
         load_midi2params(AUTOENCODER)
     with pytest.raises(InputError, match="one of violin"):
         model.perform(NOTES, "kazoo", frames=10)
+
+
+@pytest.mark.parametrize("instrument", ["violin", "clarinet", "tuba"])
+def test_the_bundled_baseline_plays_its_notes(instrument: str) -> None:
+    key = 41 if instrument == "tuba" else 69
+    model = load_midi2params(AUTOENCODER.with_name("midi2params.ts"))
+    made = model.perform([Note(0.2, 1.2, key, 64)], instrument)
+    cents = 1200 * np.log2(made.f0_hz[80:290] / (440 * 2 ** ((key - 69) / 12)))
+    assert np.median(np.abs(cents)) < 25.0
+    level_db = 20 * np.log10(np.maximum(made.amplitude, 1e-9))
+    assert np.median(level_db[80:290]) > np.median(level_db[450:]) + 20.0
