@@ -182,8 +182,8 @@ def independence_table(sweeps: Sequence[Sweep], source: str) -> Table:
         ]
         table.add_row(name.replace("_", " "), *cells)
     table.caption = (
-        f"by the swept control's own range; asked: below {_MOST_MOVED:g}, ! is more. All together "
-        "together (the one that moves most)."
+        f"by the swept control's own range; asked: below {_MOST_MOVED:g}, ! is more. "
+        "In brackets: of the instrument that moves most."
     )
     return table
 
