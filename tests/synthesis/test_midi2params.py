@@ -130,4 +130,6 @@ def test_the_bundled_baseline_plays_its_notes(instrument: str) -> None:
     cents = 1200 * np.log2(made.f0_hz[80:290] / (440 * 2 ** ((key - 69) / 12)))
     assert np.median(np.abs(cents)) < 25.0
     level_db = 20 * np.log10(np.maximum(made.amplitude, 1e-9))
-    assert np.median(level_db[80:290]) > np.median(level_db[450:]) + 20.0
+    # Loud passages are at -36 dB (DESIGN.md, section 5); before its first note it is silent.
+    assert np.median(level_db[80:290]) > -70.0
+    assert np.median(level_db[80:290]) > np.median(level_db[:25]) + 15.0
