@@ -2,7 +2,9 @@
 
 The baseline of MIDI-DDSP's tables 1b and 1c: an autoregressive network gives pitch and loudness,
 the DDSP autoencoder gives the levels that an instrument has at that pitch and loudness. In: notes
-of one player. Out: `Frames` on the normalised scale, gain 0 dB.
+of one player. Out: `Frames` on the normalised scale, gain 0 dB. Known of it, here as in the paper
+(section 4.3): nothing but its own past holds a note together, so a note may swell, break off, or
+sound on into a long rest.
 """
 
 from collections.abc import Mapping, Sequence
