@@ -30,6 +30,8 @@ _CONTEXT_FRAMES = 500
 BLEND_FRAMES = 10
 RISE_FRAMES, FALL_FRAMES = 20, 60
 """After and before a rest, in which there is nothing."""
+FIRST_RISE_FRAMES = 3
+"""Where the first note begins at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +165,9 @@ def blended(earlier: Frames, later: Frames) -> Frames:
 def faded(frames: Frames, *, rise: int, fall: int) -> Frames:
     """Return frames that rise from silence in the first `rise` and end in it after `fall`."""
     count = len(frames)
-    at = np.arange(count)
-    share = np.minimum((at + 1) / (rise + 1), (count - at) / (fall + 1)).clip(max=1.0)
-    gain = (0.5 - 0.5 * np.cos(np.pi * share)).astype(np.float32)
+    gain = np.ones(count, np.float32)
+    for length, end in ((min(rise, count), gain), (min(fall, count), gain[::-1])):
+        end[:length] *= 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / max(length, 1))
     loudness_db = frames.loudness_db + 20 * np.log10(np.maximum(gain, 1e-6))
     return replace(
         frames,

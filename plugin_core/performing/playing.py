@@ -113,9 +113,10 @@ def generate(
         tail = None
         if passage.is_joined_after:
             tail = excerpt(made, slice(passage.last - passage.start, len(made)))
+        rise = RISE_FRAMES if passage.first > 0 else FIRST_RISE_FRAMES
         own = faded(
             own,
-            rise=RISE_FRAMES if passage.first > 0 and not passage.is_joined_before else 0,
+            rise=0 if passage.is_joined_before else rise,
             fall=0 if passage.is_joined_after else FALL_FRAMES,
         )
         sounding = [each.note for each in passage.notes]

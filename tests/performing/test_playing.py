@@ -110,3 +110,10 @@ def test_lanes_are_heard(models: Models):
 def test_a_part_without_notes_is_silence(models: Models):
     audio = play(models, Part("rest"), "violin", sample_rate=RATE, samples=1000)
     np.testing.assert_array_equal(audio, np.zeros(1000, np.float32))
+
+
+def test_it_begins_and_ends_in_silence_even_where_a_note_begins_at_once():
+    frames = frames_of(Organ(), Part("p", (Note(0.0, 1.0, 69, 80),)))
+    assert frames.amplitude[0] == 0.0
+    assert frames.amplitude[4] == frames.amplitude[100]
+    assert frames.noise[0].max() == 0.0
