@@ -20,6 +20,7 @@ from plugin_core.performing.movements import STILL, Movements, moved, movements
 from plugin_core.performing.passages import (
     BLEND_FRAMES,
     FALL_FRAMES,
+    FIRST_RISE_FRAMES,
     RELEASE_FRAMES,
     RISE_FRAMES,
     Passage,
