@@ -25,6 +25,7 @@ from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.level_generator import CHANCE, STRIDE, LevelGenerator
 from plugin_core.synthesis.levels import SILENT
 from plugin_core.synthesis.note_conditioning import Conditioning, condition
+from plugin_core.synthesis.pitch_curve import LOOK_AHEAD
 from plugin_core.synthesis.pitch_generator import PitchGenerator, generate
 from plugin_core.types import FRAME_RATE, HARMONICS, ExpressiveNote, Frames, InputError
 
@@ -80,9 +81,7 @@ class SynthesisModel(nn.Module):
         if f0_hz is not None and len(f0_hz) != frames:
             raise ValueError(f"expected a pitch of {frames} frames, found {len(f0_hz)}")
         known = condition(notes, instrument, frames, first=first)
-        found_hz = generate(
-            self.pitch, known, seed=seed, temperature=temperature, first=first, f0_hz=f0_hz
-        )
+        found_hz = self._pitch(notes, instrument, first, frames, f0_hz, seed, temperature)
         flicker = self.description.get("flicker", {}).get(instrument)
         made = self._levels(known, found_hz, seed, first)
         made = flickering(made, flicker, pitch=known.pitch, seed=seed, first=first)
@@ -90,6 +89,28 @@ class SynthesisModel(nn.Module):
             return made
         inside = _within(notes, first, frames)
         return fit_controls(made, inside, 0.0, start_s=first / FRAME_RATE, seed=seed)
+
+    def _pitch(
+        self,
+        notes: Sequence[ExpressiveNote],
+        instrument: str,
+        first: int,
+        frames: int,
+        f0_hz: NDArray[np.float32] | None,
+        seed: int,
+        temperature: float,
+    ) -> NDArray[np.float32]:
+        """Return the pitch, as if there were more frames: where they end must not show."""
+        beyond = np.full(LOOK_AHEAD, np.nan, np.float32)
+        found_hz = generate(
+            self.pitch,
+            condition(notes, instrument, frames + LOOK_AHEAD, first=first),
+            seed=seed,
+            temperature=temperature,
+            first=first,
+            f0_hz=None if f0_hz is None else np.concatenate((f0_hz, beyond)),
+        )
+        return found_hz[:frames]
 
     def room(self, instrument: str, sample_rate: int) -> Room:
         """Return the room of an instrument at a sample rate; InputError for an unknown name."""

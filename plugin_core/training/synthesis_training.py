@@ -69,6 +69,7 @@ def train(
         progress=after(settings.pitch_steps),
     ).cpu()
     model.levels, model.reverb = trained.levels, trained.reverb
+    model.description = {"flicker": measure_flicker(performed)}
     return model.eval()
 
 
@@ -96,7 +97,6 @@ def measure(model: SynthesisModel, performed: Sequence[Performed]) -> dict[str, 
             sums["controls"] += count * float(control_loss(levels, batch))
             frames += count
     return {
-        "flicker": measure_flicker(performed),
         "held_out_level_distance": round(sums["recorded"] / max(frames, 1), 3),
         "held_out_control_distance": round(sums["controls"] / max(frames, 1), 3),
         "level_parameters": sum(each.numel() for each in model.levels.parameters()),
@@ -105,5 +105,5 @@ def measure(model: SynthesisModel, performed: Sequence[Performed]) -> dict[str, 
 
 
 def save(path: Path, model: SynthesisModel, description: Mapping[str, Any]) -> None:
-    """Write the model as an archive with its card."""
-    save_synthesis_model(path, model, description)
+    """Write the model as an archive with its card and what was measured of the instruments."""
+    save_synthesis_model(path, model, {**model.description, **description})
