@@ -11,12 +11,14 @@ import torch
 from plugin_core.expression.generator import ExpressionGenerator, Sizes
 from plugin_core.expression.note_features import note_features
 from plugin_core.expression.performer import (
+    KIND,
     Performer,
     load_performer,
     possible,
     save_performer,
     usual,
 )
+from plugin_core.synthesis.archive import write_archive
 from plugin_core.types import CONTROLS, InputError, Note
 
 TYPICAL = {"violin": [0.7, 0.1, 0.4, 0.3, 0.3, 0.2], "tuba": [0.8, 0.2, 0.2, 0.0, 0.2, -0.1]}
@@ -123,7 +125,11 @@ def test_archives_of_something_else_are_refused(performer: Performer, tmp_path: 
     path.write_text("no archive")
     with pytest.raises(InputError, match="expected a Hexachord instrument"):
         load_performer(path)
+    weights = performer.generator.state_dict()
+    whole = {"kind": KIND, "sizes": {"instruments": 2, "members": 2}, **performer.description}
+    write_archive(path, torch.nn.Identity(), weights, whole)
+    assert load_performer(path).instruments == performer.instruments
     for flaw in ({"kind": "synthesis"}, {"typical": {}}, {"sizes": {"instruments": 3}}):
-        save_performer(path, performer, flaw)
+        write_archive(path, torch.nn.Identity(), weights, {**whole, **flaw})
         with pytest.raises(InputError, match=r"expected (expression|a whole expression model)"):
             load_performer(path)

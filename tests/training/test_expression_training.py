@@ -30,7 +30,7 @@ from plugin_core.training.performed import Performed
 from plugin_core.types import CONTROLS, Expression, InputError
 from tests.training.performances import ruled
 
-SETTINGS = Settings(steps=110, members=1, warm_up=10, dropout=0.0, without_past=0.1)
+SETTINGS = Settings(steps=110, members=1, batch=16, warm_up=10, dropout=0.0, without_past=0.1)
 
 
 @pytest.fixture(scope="module")
