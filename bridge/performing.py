@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.delivery import Delivery
+from bridge.delivery import Delivery, delivery
 from bridge.performance_folder import (
     AUDIO,
     FRAMES,
@@ -19,15 +19,16 @@ from bridge.performance_folder import (
     digest_of,
     model_digests,
     note_digests,
+    players_in,
 )
-from bridge.performance_record import RECORD, players_record_text, record_text
+from bridge.performance_record import RECORD, players_record_text, read_record, record_text
 from bridge.performer_picture import PerformerPicture, draw_performer
 from bridge.spectrogram import Spectrogram
 from plugin_core.hearing.frames_file import FrameStore, write_frames
 from plugin_core.performing.revision import note_spans
 from plugin_core.performing.takes import Retake, Take, samples_of, sounding
 from plugin_core.score.note_table import note_table
-from plugin_core.types import FRAME_RATE
+from plugin_core.types import FRAME_RATE, InputError
 
 _COLUMNS = 1200
 _PIECE = 1 << 18
@@ -89,7 +90,14 @@ def gone_over(folder: Folder, retake: Retake) -> Folder:
         index = before.get(start)
         is_kept = index is not None and row not in retake.played
         digests.append(folder.digests[index] if is_kept and index in by_hand else now[row])
-    return replace(folder, take=take, digests=tuple(digests), frame_count=len(take.frames))
+    models = model_digests(take.sound) if retake.share.any() else folder.models
+    return replace(
+        folder,
+        take=take,
+        digests=tuple(digests),
+        frame_count=len(take.frames),
+        models=models,
+    )
 
 
 def lost_by_hand(folder: Folder, retake: Retake) -> list[tuple[float, float]]:
@@ -166,6 +174,31 @@ def deliver_sum(delivery: Delivery, source: str, parts: Sequence[Sounded]) -> So
     record = players_record_text(source, len(parts), {AUDIO: digest_of(place) or ""})
     delivery.file(RECORD).write_text(record, "utf-8")
     return Sounded(place, samples, rate, peak)
+
+
+def renew_sum(player: Path) -> None:
+    """Write the sum of several players anew if `player` is the folder of one of them.
+
+    Not where the others have another sample rate: that sum is written when all are gone over.
+    """
+    from pedalboard.io import AudioFile
+
+    above = player.resolve().parent
+    try:
+        places = [place / AUDIO for place in players_in(above)]
+    except InputError:
+        return
+    if player.resolve() / AUDIO not in places or not all(place.is_file() for place in places):
+        return
+    parts = []
+    for place in places:
+        with AudioFile(str(place)) as file:
+            parts.append(Sounded(place, file.frames, int(file.samplerate), 0.0))
+    if len({part.sample_rate for part in parts}) == 1:
+        source = read_record(above).text("source") or ""
+        with delivery(above) as open_delivery:
+            deliver_sum(open_delivery, source, parts)
+            open_delivery.finish()
 
 
 def _written(delivery: Delivery, folder: Folder, below: str, name: str, stays: bool) -> str:

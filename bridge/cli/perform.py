@@ -41,6 +41,9 @@ def perform(
     track: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="The track of the MIDI file.")
     ] = None,
+    channel: Annotated[
+        int | None, typer.Option(min=1, max=16, metavar="N", help="Its channel, if it has several.")
+    ] = None,
     from_: Annotated[
         Path | None,
         typer.Option("--from", metavar="DIR", help="A performance to go over again, edited."),
@@ -73,7 +76,7 @@ def perform(
             min=0.0,
             max=2.0,
             metavar="X",
-            help="How freely the expression is drawn: 0 the likeliest, 1 as players differ.",
+            help="How freely the expression is drawn: 0 the likeliest, 1 as players are; else 0.7.",
         ),
     ] = None,
     rate: Annotated[
@@ -87,7 +90,8 @@ def perform(
 ) -> None:
     """Play notes, and write what was played at every level; or go on from what was edited."""
     wishes = Wishes(
-        *(sound, track, tuple(lane or ()), performer, seed, temperature, rate, strict, picture)
+        *(sound, track, channel, tuple(lane or ()), performer),
+        *(seed, temperature, rate, strict, picture),
     )
     # Models and kernels take a second to load: usage is checked before anybody waits for that.
     if source is not None:
@@ -112,8 +116,9 @@ def perform(
 
 def _check_again(level: Level, wishes: Wishes) -> None:
     """Raise InputError for options that say nothing when a performance is gone over again."""
-    if wishes.track is not None:
-        raise InputError("--track", "", "a MIDI file to take a track of", "--from")
+    for option, given in (("--track", wishes.track), ("--channel", wishes.channel)):
+        if given is not None:
+            raise InputError(option, "", "a MIDI file to take it of", "--from")
     if wishes.temperature is not None:
         raise InputError("--temperature", "", "notes to predict the expression of", "--from")
     if wishes.performer is not None and not wishes.lanes:

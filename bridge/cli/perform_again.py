@@ -31,6 +31,7 @@ from bridge.performing import (
     deliver_sum,
     gone_over,
     lost_by_hand,
+    renew_sum,
 )
 from plugin_core.performance import player_seed
 from plugin_core.performing.takes import Retake, revise
@@ -154,8 +155,9 @@ def _doubts(folder: Folder, retake: Retake) -> Iterator[str]:
             f"{folder.path / FRAMES}: what was edited by hand from {start_s:.2f} to {end_s:.2f} s "
             "is played anew, its note was edited too"
         )
-    if retake.share.any() and model_digests(folder.take.sound) != folder.models:
-        yield f"{folder.path}: was played by other models, what is new is played by those of now"
+    model = folder.take.sound.synthesis.name
+    if retake.share.any() and model_digests(folder.take.sound)[model] != folder.models.get(model):
+        yield f"{folder.path}: was played by another {model}, what is new is played by that of now"
     ordered = sorted(rows, key=lambda row: row.note.onset_s)
     pairs = zip(ordered, retake.take.notes, strict=True)
     if not retake.share.any() and any(a.note.velocity != b.note.velocity for a, b in pairs):
@@ -192,4 +194,6 @@ def _deliver(over: Sequence[Over], path: Path, out: Path, wishes: Wishes) -> Sou
         source = over[0].folder.source
         whole = sounded[0] if count == 1 else deliver_sum(open_delivery, source, sounded)
         open_delivery.finish(earlier)
+    if out == path and count == 1:
+        renew_sum(path)
     return whole

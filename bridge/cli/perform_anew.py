@@ -12,6 +12,7 @@ from bridge.performance_folder import earlier_files, player_folder, require_uned
 from bridge.performing import Page, all_new, deliver, deliver_sum, new_folder
 from plugin_core.performance import player_seed, players
 from plugin_core.performing.divisi import divide
+from plugin_core.performing.interpretation import TEMPERATURE
 from plugin_core.performing.takes import Take
 from plugin_core.performing.takes import perform as play
 from plugin_core.score import read_midi
@@ -60,7 +61,7 @@ def perform_anew(source: Path, out: Path, wishes: Wishes) -> None:
                 out / below,
                 take,
                 source=found.name,
-                temperature=wishes.temperature or 0.0,
+                temperature=_temperature(wishes),
                 sample_rate=wishes.rate or _RATE,
             )
             player = f", player {index + 1} of {count}" if count > 1 else ""
@@ -83,8 +84,10 @@ def perform_anew(source: Path, out: Path, wishes: Wishes) -> None:
 
 def _of_score(source: Path, wishes: Wishes) -> Players:
     score = read_midi(source)
-    part = score.pick(track=wishes.track).part
-    sound = _sound(wishes.sound, part.program, source)
+    entry = score.pick(track=wishes.track, channel=wishes.channel)
+    program = None if entry.is_drums else entry.part.program
+    sound = _sound(wishes.sound, program, source)
+    part = entry.part
     lanes, part = read_lanes(wishes.lanes, part, score.tempo)
     lines = players(sound, part)
     return Players(
@@ -97,8 +100,9 @@ def _of_score(source: Path, wishes: Wishes) -> Players:
 
 
 def _of_table(source: Path, wishes: Wishes) -> Players:
-    if wishes.track is not None:
-        raise InputError("--track", "", "a MIDI file to take a track of", source)
+    for option, given in (("--track", wishes.track), ("--channel", wishes.channel)):
+        if given is not None:
+            raise InputError(option, "", "a MIDI file to take it of", source)
     rows = read_note_table(source)
     if not rows:
         raise InputError(source, "", "at least one note", "none")
@@ -111,6 +115,10 @@ def _of_table(source: Path, wishes: Wishes) -> Players:
         for played in divide([row.note for row in rows])
     ]
     return Players(sound, source.name, scores, lanes, warnings)
+
+
+def _temperature(wishes: Wishes) -> float:
+    return TEMPERATURE if wishes.temperature is None else wishes.temperature
 
 
 def _sound(reference: str | None, program: int | None, source: Path) -> PhraseSound:
@@ -135,7 +143,7 @@ def _take(source: Path, found: Players, index: int, wishes: Wishes) -> Take:
             lanes=found.lanes,
             performer=1.0 if wishes.performer is None else wishes.performer,
             seed=player_seed(wishes.seed or 0, index),
-            temperature=wishes.temperature or 0.0,
+            temperature=_temperature(wishes),
         )
     except InputError:
         raise

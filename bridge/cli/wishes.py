@@ -23,6 +23,7 @@ class Wishes:
 
     sound: str | None
     track: int | None
+    channel: int | None
     lanes: tuple[str, ...]
     performer: float | None
     seed: int | None

@@ -15,6 +15,7 @@ from plugin_core.performing.models import SynthesisPlayer
 from plugin_core.performing.movements import Movements, moved
 from plugin_core.performing.passages import (
     FALL_FRAMES,
+    FIRST_RISE_FRAMES,
     RELEASE_FRAMES,
     RISE_FRAMES,
     Passage,
@@ -109,10 +110,11 @@ def _sounding(found: Sequence[Passage], first: int, end: int) -> NDArray[np.floa
     gain = np.zeros(len(at))
     for each in found:
         inside = np.ones(len(at))
-        if each.first > 0 and not each.is_joined_before:
-            inside = np.clip((at - each.first + 1) / (RISE_FRAMES + 1), 0.0, 1.0)
+        if not each.is_joined_before:
+            rise = RISE_FRAMES if each.first > 0 else FIRST_RISE_FRAMES
+            inside = np.clip((at - each.first) / rise, 0.0, 1.0)
         if not each.is_joined_after:
-            inside = np.minimum(inside, np.clip((each.last - at) / (FALL_FRAMES + 1), 0.0, 1.0))
+            inside = np.minimum(inside, np.clip((each.last - 1 - at) / FALL_FRAMES, 0.0, 1.0))
         inside[(at < each.first) | (at >= each.last)] = 0.0
         gain = np.maximum(gain, inside)
     return (0.5 - 0.5 * np.cos(np.pi * gain)).astype(np.float32)

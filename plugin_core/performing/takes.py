@@ -21,7 +21,7 @@ from plugin_core.expression.excerpts import excerpt, joined
 from plugin_core.expression.note_matching import match_notes
 from plugin_core.performing import replaying
 from plugin_core.performing.control_lanes import ControlLanes
-from plugin_core.performing.interpretation import interpret, lane_mean
+from plugin_core.performing.interpretation import TEMPERATURE, interpret, lane_mean
 from plugin_core.performing.lines import lines as player_lines
 from plugin_core.performing.models import load_models
 from plugin_core.performing.movements import Movements, movements
@@ -98,16 +98,16 @@ def perform(
     lanes: Mapping[str, Lane] | None = None,
     performer: float = 1.0,
     seed: int = 0,
-    temperature: float = 0.0,
+    temperature: float = TEMPERATURE,
 ) -> Take:
     """Return how an instrument plays notes, one at a time.
 
     `sound` is an instrument by name, as `violin`. Of plain notes, or a part with its controllers,
-    the performer predicts the six controls: the likeliest ones, or drawn by the seed where
-    `temperature` is over 0; notes beyond the instrument's range are moved by octaves. Expressive
-    notes stay as they are. `lanes`, by control and in seconds, take the place of the instrument's
-    typical values, and `performer` says how much of the prediction, or of the notes' own controls,
-    counts around them (DESIGN.md, section 5). The same arguments give the same take.
+    the performer predicts the six controls: drawn by the seed, as freely as `temperature` says, the
+    likeliest ones where that is 0; notes beyond the range are moved by octaves. Expressive notes
+    stay as they are. `lanes`, by control and in seconds, take the place of the instrument's typical
+    values, and `performer` says how much of the prediction, or of the notes' own controls, counts
+    around them (DESIGN.md, section 5). The same arguments give the same take.
 
     Raises InputError for a sound that cannot be had; ValueError for no notes, for several at a time
     (`lines.lines` divides them), and for a lane that is none of the six controls.
@@ -116,6 +116,8 @@ def perform(
     lanes = _checked(lanes)
     given = notes.notes if isinstance(notes, Part) else notes
     expressive = [each for each in given if isinstance(each, ExpressiveNote)]
+    if 0 < len(expressive) < len(given):
+        raise ValueError("notes have their expression all or none, found both kinds")
     if expressive:
         controllers: tuple[Controller, ...] = ()
         rows = in_one_line(expressive)

@@ -117,7 +117,9 @@ def test_an_edited_cell_plays_its_note_anew_and_keeps_the_others(perf, made, cap
     for name in ("f0_hz", "amplitude", "harmonics", "noise"):
         np.testing.assert_array_equal(getattr(new, name)[:320], getattr(old, name)[:320])
     assert not np.array_equal(new.amplitude[360:540], old.amplitude[360:540])
-    np.testing.assert_array_equal(sound(perf)[: RATE + 4000], sound(made)[: RATE + 4000])
+    # To the rounding of what convolves the room with a whole block.
+    before, after = (sound(folder)[: RATE + 4000] for folder in (made, perf))
+    np.testing.assert_allclose(after, before, rtol=0, atol=1e-8)
     assert not np.array_equal(sound(perf), sound(made))
 
 
@@ -176,7 +178,7 @@ def test_rows_may_go_come_and_move(perf, capsys):
     assert "2 of 4 notes played anew, 1 removed" in capsys.readouterr().out
     frames = read_frames(perf / "frames.npz").frames
     assert len(frames) == round(3.1 * 250) + 250
-    assert frames.amplitude[700] > 100 * frames.amplitude[300]
+    assert frames.amplitude[700] > 5 * frames.amplitude[300]
 
 
 def test_lanes_move_the_table_and_do_so_once(perf, capsys):
@@ -221,7 +223,10 @@ def test_chords_have_a_folder_for_every_player(violin, tmp_path, capsys):
     assert perform("--from", out, "--no-picture") == 0
     assert "1 of 3 notes played anew" in capsys.readouterr().out
     assert (out / "player-1" / "perf.wav").read_bytes() == first
+    edit(out / "player-2", 0, volume=0.4)
+    both = sound(out)
     assert perform("--from", out / "player-2", "--no-picture") == 0
+    assert not np.array_equal(sound(out), both)
 
 
 def test_edits_are_not_written_over_by_another_performance(perf, violin, made, capsys):
@@ -255,6 +260,7 @@ def test_a_lone_player_takes_the_place_of_several(violin, made, tmp_path):
         (["song.mid", "--out", "x", "--sound", "V", "--lane", "pan=1"], "expected CONTROL=LANE"),
         (["song.mid", "--out", "x", "--sound", "V", "--lane", "vibrato=2"], "a value in 0..1"),
         (["song.mid", "--out", "x", "--sound", "V", "--track", "7"], "notes on track 7"),
+        (["song.mid", "--out", "x", "--sound", "V", "--channel", "7"], "notes on channel 7"),
         (["none.mid", "--out", "x", "--sound", "V"], "none.mid: expected a MIDI file"),
         (["none.csv", "--out", "x", "--sound", "V"], "none.csv: expected a notes.csv"),
         (["late.csv", "--out", "x", "--sound", "V"], "line 2, offset_s: expected a time after"),

@@ -9,7 +9,16 @@ import plugin_core
 from plugin_core.expression.extraction import extract
 from plugin_core.performing.takes import Take, perform, revise, sound_of
 from plugin_core.sounds import PhraseSound, load_sound
-from plugin_core.types import Controller, ControllerKind, Expression, InputError, Lane, Note, Part
+from plugin_core.types import (
+    Controller,
+    ControllerKind,
+    Expression,
+    ExpressiveNote,
+    InputError,
+    Lane,
+    Note,
+    Part,
+)
 from tests.performing.untrained import write_untrained
 
 NOTES = [Note(0.2, 0.8, 69, 80), Note(0.8, 1.4, 71, 90), Note(1.4, 2.2, 72, 70)]
@@ -152,6 +161,7 @@ def test_a_bend_of_the_score_is_there_again(sound):
     [
         ([], {}, "at least one note"),
         ([Note(0, 1, 60, 80), Note(0, 1, 64, 80)], {}, "one note at a time"),
+        ([NOTES[0], ExpressiveNote(NOTES[1], Expression(*[0.5] * 6))], {}, "all or none"),
         (NOTES, {"lanes": {"pan": Lane.constant(0)}}, "lanes drive volume"),
     ],
 )
