@@ -44,12 +44,12 @@ _PRIOR_NOTES = 10.0
 class Settings:
     """All that decides a run besides its data."""
 
-    steps: int = 6000
+    steps: int = 5500
     """Of all networks together."""
-    members: int = 4
+    members: int = 5
     warm_up: int = 50
-    batch: int = 20
-    learning_rate: float = 2e-3
+    batch: int = 40
+    learning_rate: float = 3e-3
     weight_decay: float = 0.05
     dropout: float = 0.3
     performances: float = 0.7
