@@ -89,12 +89,19 @@ def evaluate_synthesis(
 
 
 def figures(results: Sequence[PhraseResult]) -> dict[str, Any]:
-    """Return all figures as JSON holds them: of all instruments, then of each."""
+    """Return all figures as JSON holds them: of all instruments, then of each; None if unknown."""
     of_each = {
         instrument: _figures([each for each in results if each.instrument == instrument])
         for instrument in _present(results)
     }
-    return {"all": _figures(results), **of_each}
+    known: dict[str, Any] = _known({"all": _figures(results), **of_each})
+    return known
+
+
+def _known(figure: Any) -> Any:
+    if isinstance(figure, dict):
+        return {name: _known(each) for name, each in figure.items()}
+    return None if isinstance(figure, float) and np.isnan(figure) else figure
 
 
 def _figures(results: Sequence[PhraseResult]) -> dict[str, Any]:
@@ -120,7 +127,7 @@ def _table_1b(results: Sequence[PhraseResult]) -> Table:
     notes = sum(len(each.asked) for each in phrases)
     table = Table(
         title=f"Table 1b: RMSE of controls asked and extracted, {notes} notes of {len(phrases)} "
-        "held-out performances",
+        "held-out phrases",
         title_justify="left",
     )
     table.add_column("")
@@ -139,7 +146,7 @@ def _table_1b(results: Sequence[PhraseResult]) -> Table:
         )
     table.caption = (
         f"asked of the {SYNTHESIS}: {_LARGEST_ERROR:.2f}. Controls 0..1; {MIDI2PARAMS} knows the "
-        "notes alone."
+        "notes alone. Performances; of the tuba, phrases assembled of held-out notes."
     )
     return table
 

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -124,6 +125,13 @@ def test_a_perfect_rendering_is_as_real_as_the_recording(results: list[Any]) -> 
     clicks = all_of_them["clicks"]
     assert clicks["at_boundaries"] == clicks["in_recording"]
     assert clicks["places"] == 4
+
+
+def test_json_holds_no_nan(results: list[Any]) -> None:
+    # The steady notes have no vibrato, and there is no other note.
+    assert figures(results)["all"]["vibrato_in_range"] == {SYNTHESIS: None, "recording": None}
+    assert figures(results)["flute"]["other_distance_db"] is None
+    json.dumps(figures(results), allow_nan=False)
 
 
 def test_another_note_of_the_dynamic_is_the_nearest_of_the_training_side() -> None:
