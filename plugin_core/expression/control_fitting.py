@@ -43,8 +43,9 @@ def fit_controls(
     is not asked for; one that reads within 0.005 of what is asked stays as it is. Notes asked to be
     softer than players play lose noise that would drown them (`noise_fitting`). Of notes that
     overlap, the earlier one ends where the next begins, and of two that begin in one frame only the
-    last counts. What cannot be is approached: vibrato in 50 frames or fewer, a level that leads
-    over to a neighbour's within 16 ms and yet does not move.
+    last counts. Vibrato up to 0.05 is every player's unsteadiness, and stays. What cannot be is
+    approached: vibrato in 50 frames or fewer, a level that leads over to a neighbour's within 16 ms
+    and yet does not move.
 
     How a vibrato that is added wanders hangs on the note alone: its pitch, its onset in the piece,
     in which the frames begin at `start_s`, and the player's `seed`.

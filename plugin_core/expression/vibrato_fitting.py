@@ -21,6 +21,10 @@ Curve = NDArray[np.float64]
 
 _LEAST = 0.1
 """A reading below this is chance: a new vibrato takes its place."""
+_KEPT = 0.05
+"""What moves so little is the unsteadiness of every player: it stays where no vibrato is asked."""
+_FAINT_HOLDS = 2
+"""How far a contour is held for a vibrato below `_LEAST`, which is not worth a straight line."""
 _MOST_SCALED = 3.0
 _SLOWEST_HZ, _FASTEST_HZ = 4.2, 7.2
 _DEEPEST = 3.0
@@ -38,15 +42,16 @@ _IRREGULAR_DEPTH = 0.12
 def fitted_f0(f0_hz: NDArray[np.float32], reading: float, seed: int) -> NDArray[np.float32]:
     """Return a note's f0 such that its vibrato reads `reading`, shape (frames,) as given.
 
-    `seed` decides how a vibrato that is added differs from others. NaN, notes that are too short to
-    have a vibrato (`extraction.vibrato`) and frames without f0 leave all as it is.
+    `seed` decides how a vibrato that is added differs from others. A reading up to 0.05 is that of
+    no vibrato: nothing is added for less, and of what is there so much stays. NaN, notes that are
+    too short to have a vibrato (`extraction.vibrato`) and frames without f0 leave all as it is.
     """
     count = len(f0_hz)
     is_long = count > max(scales.VIBRATO_MINIMUM_FRAMES, FRAME_RATE / ADDED_RATE_HZ)
     if not np.isfinite(reading) or not is_long or not (f0_hz > 0).all():
         return f0_hz
-    reading, now = max(reading, 0.0), vibrato(f0_hz)
-    if abs(now - reading) <= TOLERANCE:
+    reading, now = max(reading, _KEPT), vibrato(f0_hz)
+    if abs(now - reading) <= TOLERANCE or max(now, reading) <= _KEPT:
         return f0_hz
     semitones = 12.0 * np.log2(f0_hz.astype(np.float64))
     middle = float(np.median(semitones))
@@ -54,14 +59,16 @@ def fitted_f0(f0_hz: NDArray[np.float32], reading: float, seed: int) -> NDArray[
     movements = [new_movement(count, seed)]
     rate = strongest_movement(f0_hz).rate_hz
     is_played = now >= _LEAST and _SLOWEST_HZ <= rate <= _FASTEST_HZ
-    if is_played and reading <= _MOST_SCALED * now:
+    if reading < now or (is_played and reading <= _MOST_SCALED * now):
         movements.insert(0, own)
     best, least_error = semitones, abs(now - reading)
-    for (flank, share), movement in itertools.product(_HOLDS, movements):
+    holds = _HOLDS if reading >= _LEAST else _HOLDS[:_FAINT_HOLDS]
+    for (flank, share), movement in itertools.product(holds, movements):
         moving = 1.0 - share * _flanked(count, flank)
         still = middle + moving * (semitones - own - middle)
         found = still + _depth(still, movement, reading) * movement
-        error = abs(vibrato(2 ** (found / 12)) - reading)
+        error = vibrato(2 ** (found / 12)) - reading
+        error = max(error, 0.0) if reading <= _KEPT else abs(error)
         if error < least_error:
             best, least_error = found, error
         if error <= TOLERANCE:

@@ -275,6 +275,20 @@ def test_added_vibratos_begin_late_and_are_never_alike() -> None:
     assert not np.array_equal(fit_controls(frames, rows, 0.0, seed=1).f0_hz, fitted.f0_hz)
 
 
+def test_a_note_without_vibrato_keeps_its_drift_and_a_player_s_unsteadiness() -> None:
+    frames, notes = phrase([500], seed=4)
+    seconds = np.arange(len(frames)) / 250
+    unsteady = 0.04 * np.sin(2 * np.pi * 4.7 * seconds)
+    wavy = replace(frames, f0_hz=(frames.f0_hz * 2 ** (unsteady / 12)).astype(np.float32))
+    for asked in (0.0, 0.03):
+        fitted = fit_controls(wavy, asked_of(notes, AS_IT_IS._replace(vibrato=asked)), 0.0)
+        assert read(fitted, notes)[0, 3] <= 0.056
+        cents = 1200 * np.log2(fitted.f0_hz[10:510] / wavy.f0_hz[10:510])
+        assert np.abs(cents).max() < 6.0  # The vibrato was +-4 cents, the drift is more.
+        spread = np.std(1200 * np.log2(fitted.f0_hz[60:460]))
+        assert spread > 0.5 * np.std(1200 * np.log2(wavy.f0_hz[60:460]))
+
+
 def test_a_passage_vibrates_as_in_the_whole() -> None:
     frames, notes = phrase([400, 400], jitter=0.0)
     rows = asked_of(notes, AS_IT_IS._replace(vibrato=0.6))
