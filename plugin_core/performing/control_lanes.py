@@ -1,8 +1,10 @@
 """What drives each control of an instrument over time: a lane, else MIDI controllers, else nothing.
 
 A controller sets what the parameter of its number does (`engine.parameters`), its 0..127 onto the
-parameter's range; an explicit lane takes its place. In a part of several channels a controller is
-for the notes of its own channel, and for all where none are.
+parameter's range; an explicit lane takes its place. A controller of the six controls that has one
+value throughout is a setting of whoever wrote the file (CC11 at 127, CC1 at 0) and drives nothing.
+In a part of several channels a controller is for the notes of its own channel, and for all where
+none are.
 """
 
 from collections.abc import Iterable, Mapping
@@ -105,8 +107,11 @@ class ControlLanes:
         return bend + cents / 100
 
     def _read_control(self, channel: int, number: int) -> _Moves:
-        heard = self._heard(channel)
-        return _Moves.of((each.time_s, each.value) for each in heard if _is(each, number))
+        moves = [each for each in self._heard(channel) if _is(each, number)]
+        is_control = CONTROLLER_PARAMETERS.get(number) in CONTROLS
+        if is_control and len({each.value for each in moves}) < 2:
+            moves = []
+        return _Moves.of((each.time_s, each.value) for each in moves)
 
     def _read_bend(self, channel: int) -> _Moves:
         return _Moves.of(

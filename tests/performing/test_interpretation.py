@@ -90,8 +90,15 @@ def test_a_controller_sets_what_the_lane_would(number, control):
 
 
 def test_before_a_controller_moves_the_control_is_typical():
-    played = interpret(Obedient(), part(cc(1.0, 1, 100)), "violin")
+    played = interpret(Obedient(), part(cc(1.0, 1, 100), cc(9.0, 1, 0)), "violin")
     assert [each.expression.vibrato for each in played] == pytest.approx([0.3, 100 / 127])
+
+
+@pytest.mark.parametrize(("number", "value"), [(1, 0), (11, 127), (11, 90), (74, 64)])
+def test_a_controller_that_never_moves_says_nothing(number, value):
+    moves = [cc(0.0, number, value), cc(1.0, number, value)]
+    still = interpret(Obedient(PLAYED), part(*moves), "violin")
+    assert still == interpret(Obedient(PLAYED), part(), "violin")
 
 
 def test_a_lane_wins_over_a_controller():
@@ -102,7 +109,11 @@ def test_a_lane_wins_over_a_controller():
 
 def test_controllers_of_another_channel_that_has_notes_are_for_those():
     notes = (Note(0, 1, 60, 80, 1), Note(1, 2, 62, 80, 2))
-    moves = (cc(0.0, 1, 127, channel=2), cc(0.0, 74, 127, channel=0))
+    moves = tuple(
+        cc(time_s, number, value, channel=channel)
+        for number, channel in ((1, 2), (74, 0))
+        for time_s, value in ((0.0, 127), (5.0, 0))
+    )
     played = interpret(Obedient(), Part("mpe", notes, moves), "violin")
     assert [each.expression.vibrato for each in played] == pytest.approx([0.3, 1.0])
     assert [each.expression.brightness for each in played] == pytest.approx([1.0, 1.0])
