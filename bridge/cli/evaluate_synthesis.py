@@ -55,7 +55,7 @@ def evaluate_synthesis(
 
     from plugin_core.synthesis.midi2params import load_midi2params
     from plugin_core.synthesis.synthesis_model import load_synthesis_model
-    from plugin_core.training.corpus import read_corpus
+    from plugin_core.training.corpus import MANIFEST, read_corpus
     from plugin_core.training.performed import read_performed
 
     torch.set_num_threads(1)  # more are slower (DESIGN.md, section 7)
@@ -64,6 +64,8 @@ def evaluate_synthesis(
             raise InputError(models / name, "", "a trained model", "none")
     synthesis = load_synthesis_model(models / "synthesis.ts")
     midi2params = load_midi2params(models / "midi2params.ts")
+    # Only a manifest knows dynamics: users' own recordings have none.
+    labelled = read_corpus(corpus) if (corpus / MANIFEST).is_file() else ()
     with Progress(console=Console(stderr=True), transient=True) as progress:
         hearing = progress.add_task("Hearing the corpus", total=None)
         performed = read_performed(
@@ -77,7 +79,7 @@ def evaluate_synthesis(
             performed,
             synthesis,
             midi2params,
-            dynamics={each.name: each.dynamic for each in read_corpus(corpus) if each.is_note},
+            dynamics={each.name: each.dynamic for each in labelled if each.is_note},
             progress=lambda done, total: progress.update(performing, completed=done, total=total),
         )
     if as_json:
