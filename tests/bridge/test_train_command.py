@@ -67,8 +67,10 @@ def test_what_cannot_be_trained_is_one_line(
     expected: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = ["train", "inference", "--corpus", str(small_corpus), "--out", str(tmp_path)]
-    assert main([*words, "--work", str(tmp_path / "work"), *change]) == 2
+    options = {"--corpus": str(small_corpus), "--out": str(tmp_path), "--work": str(tmp_path / "w")}
+    options.update({change[0]: change[1]})
+    words = [word for pair in options.items() for word in pair]
+    assert main(["train", "inference", *words]) == 2
     said = capsys.readouterr().err
     assert expected in said
     assert said.count("\n") == 1
