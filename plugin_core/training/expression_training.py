@@ -9,7 +9,7 @@ decided by its settings and seed, writes checkpoints and goes on from them.
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from plugin_core.expression.generator import ExpressionGenerator, Player, Sizes
 from plugin_core.expression.performer import KIND, Performer, save_performer
 from plugin_core.synthesis.instruments import INSTRUMENTS
+from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
 from plugin_core.training.expression_data import (
     Batch,
     ExpressionData,
@@ -29,7 +30,7 @@ from plugin_core.training.expression_data import (
 from plugin_core.training.expression_evaluation import evaluate, figures
 from plugin_core.training.inference_training import Progress
 from plugin_core.training.performed import Performed
-from plugin_core.types import CONTROLS, InputError
+from plugin_core.types import CONTROLS
 
 ORIGINS = ("performance", "note", "contour")
 """What is learnt from: expression that was drawn does not follow from the notes."""
@@ -200,29 +201,16 @@ class _Run:
         return total / known.sum().clamp(min=1.0)
 
     def save(self, path: Path) -> None:
-        unfinished = path.with_suffix(".part")
-        torch.save(
-            {
-                "settings": asdict(self.settings),
-                "step": self.step,
-                "members": self.generator.members.state_dict(),
-                "optimizers": [each.state_dict() for each in self.optimizers],
-            },
-            unfinished,
-        )
-        unfinished.replace(path)
+        save_checkpoint(path, self.settings, self.step, self._parts())
 
     def load(self, path: Path) -> None:
-        try:
-            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:  # torch and pickle raise a dozen kinds
-            raise InputError(path, "", "a checkpoint of this training", error) from error
-        if state.get("settings") != asdict(self.settings):
-            raise InputError(path, "", f"a checkpoint of {self.settings}", state.get("settings"))
-        self.step = state["step"]
-        self.generator.members.load_state_dict(state["members"])
-        for optimizer, each in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(each)
+        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
+
+    def _parts(self) -> dict[str, Part]:
+        return {
+            "members": self.generator.members,
+            **{f"optimizer-{index}": each for index, each in enumerate(self.optimizers)},
+        }
 
 
 def _deviations(performed: Sequence[Performed], mean: np.ndarray) -> np.ndarray:

@@ -8,9 +8,8 @@ decided by its settings and seed, writes a checkpoint every few minutes and goes
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,10 +19,11 @@ from plugin_core.audio.differentiable.filtered_noise import filtered_noise
 from plugin_core.audio.differentiable.harmonic import harmonic
 from plugin_core.synthesis.hearing_model import HearingModel
 from plugin_core.synthesis.inference import Levels
+from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
 from plugin_core.training.hearing_cache import AUDIO_RATE
 from plugin_core.training.hearing_data import Batch, HearingData
 from plugin_core.training.spectral_losses import MultiScaleLoss
-from plugin_core.types import HARMONICS, InputError
+from plugin_core.types import HARMONICS
 
 _HARMONICS_HEARD = 60
 _CHECKPOINT_S = 120.0
@@ -131,28 +131,13 @@ class _Run:
         return float(loss.detach())
 
     def save(self, path: Path) -> None:
-        unfinished = path.with_suffix(".part")
-        torch.save(
-            {
-                "settings": asdict(self.settings),
-                "step": self.step,
-                "model": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-            },
-            unfinished,
-        )
-        unfinished.replace(path)
+        save_checkpoint(path, self.settings, self.step, self._parts())
 
     def load(self, path: Path) -> None:
-        try:
-            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:  # torch and pickle raise a dozen kinds
-            raise InputError(path, "", "a checkpoint of this training", error) from error
-        if state["settings"] != asdict(self.settings):
-            raise InputError(path, "", f"a checkpoint of {self.settings}", state["settings"])
-        self.step = state["step"]
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
+
+    def _parts(self) -> dict[str, Part]:
+        return {"model": self.model, "optimizer": self.optimizer}
 
 
 def held_out_distances(model: HearingModel, data: HearingData) -> dict[str, float]:

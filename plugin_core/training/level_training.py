@@ -9,7 +9,7 @@ settings and data, writes a checkpoint every few minutes and goes on from it.
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from plugin_core.audio.differentiable.reverb import Reverb
 from plugin_core.synthesis.hearing_model import ROOM_RATE
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.level_generator import LevelGenerator, Levels
+from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
 from plugin_core.training.inference_training import Progress
 from plugin_core.training.level_data import Batch, LevelData
 from plugin_core.training.level_losses import (
@@ -34,7 +35,6 @@ from plugin_core.training.level_losses import (
     recorded_loss,
 )
 from plugin_core.training.spectral_losses import MultiScaleLoss
-from plugin_core.types import InputError
 
 _HARMONICS_HEARD = 60
 _CHECKPOINT_S = 120.0
@@ -174,32 +174,18 @@ class _Run:
         return settings.adversarial_weight * fooling + settings.matching_weight * matching
 
     def save(self, path: Path) -> None:
-        unfinished = path.with_suffix(".part")
-        torch.save(
-            {
-                "settings": asdict(self.settings),
-                "step": self.step,
-                "trained": self.trained.state_dict(),
-                "discriminator": self.discriminator.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "judging": self.judging.state_dict(),
-            },
-            unfinished,
-        )
-        unfinished.replace(path)
+        save_checkpoint(path, self.settings, self.step, self._parts())
 
     def load(self, path: Path) -> None:
-        try:
-            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:  # torch and pickle raise a dozen kinds
-            raise InputError(path, "", "a checkpoint of this training", error) from error
-        if state["settings"] != asdict(self.settings):
-            raise InputError(path, "", f"a checkpoint of {self.settings}", state["settings"])
-        self.step = state["step"]
-        self.trained.load_state_dict(state["trained"])
-        self.discriminator.load_state_dict(state["discriminator"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.judging.load_state_dict(state["judging"])
+        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
+
+    def _parts(self) -> dict[str, Part]:
+        return {
+            "trained": self.trained,
+            "discriminator": self.discriminator,
+            "optimizer": self.optimizer,
+            "judging": self.judging,
+        }
 
 
 def levels_of(generator: LevelGenerator, batch: Batch) -> Levels:

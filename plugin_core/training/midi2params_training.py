@@ -7,7 +7,7 @@ the truth of the steps before at its input. In: performed phrases.
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from plugin_core.synthesis.midi2params import (
 from plugin_core.synthesis.midi2params_network import (
     Midi2ParamsNetwork,
 )
+from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
 from plugin_core.training.inference_training import Progress
 from plugin_core.training.midi2params_data import (
     ORIGIN_SHARE,
@@ -40,7 +41,6 @@ from plugin_core.training.midi2params_data import (
 )
 from plugin_core.training.midi2params_evaluation import free_running, teacher_forced
 from plugin_core.training.performed import Performed
-from plugin_core.types import InputError
 
 ORIGINS = tuple(ORIGIN_SHARE)
 """What of all performed it learns from."""
@@ -179,28 +179,13 @@ class _Run:
         return float(loss.detach())
 
     def save(self, path: Path) -> None:
-        unfinished = path.with_suffix(".part")
-        torch.save(
-            {
-                "settings": asdict(self.settings),
-                "step": self.step,
-                "network": self.network.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-            },
-            unfinished,
-        )
-        unfinished.replace(path)
+        save_checkpoint(path, self.settings, self.step, self._parts())
 
     def load(self, path: Path) -> None:
-        try:
-            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:  # torch and pickle raise a dozen kinds
-            raise InputError(path, "", "a checkpoint of this training", error) from error
-        if state["settings"] != asdict(self.settings):
-            raise InputError(path, "", f"a checkpoint of {self.settings}", state["settings"])
-        self.step = state["step"]
-        self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
+
+    def _parts(self) -> dict[str, Part]:
+        return {"network": self.network, "optimizer": self.optimizer}
 
 
 def _schedule(step: int, settings: Settings) -> float:

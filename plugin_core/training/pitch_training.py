@@ -8,9 +8,8 @@ and seed, writes a checkpoint every minute and goes on from it.
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,9 +17,9 @@ from torch import Tensor, nn
 
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.pitch_generator import PitchGenerator, step_history
+from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
 from plugin_core.training.performed import Performed
 from plugin_core.training.pitch_data import Piece, PitchBatch, PitchData, batch_of
-from plugin_core.types import InputError
 
 _CHECKPOINT_S = 60.0
 _LARGEST_GRADIENT = 1.0
@@ -118,28 +117,13 @@ class _Run:
         return float(loss.detach())
 
     def save(self, path: Path) -> None:
-        unfinished = path.with_suffix(".part")
-        torch.save(
-            {
-                "settings": asdict(self.settings),
-                "step": self.step,
-                "model": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-            },
-            unfinished,
-        )
-        unfinished.replace(path)
+        save_checkpoint(path, self.settings, self.step, self._parts())
 
     def load(self, path: Path) -> None:
-        try:
-            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:  # torch and pickle raise a dozen kinds
-            raise InputError(path, "", "a checkpoint of this training", error) from error
-        if state["settings"] != asdict(self.settings):
-            raise InputError(path, "", f"a checkpoint of {self.settings}", state["settings"])
-        self.step = state["step"]
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
+
+    def _parts(self) -> dict[str, Part]:
+        return {"model": self.model, "optimizer": self.optimizer}
 
 
 def surprise(
