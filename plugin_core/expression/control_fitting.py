@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 
 from plugin_core.expression import scales
 from plugin_core.expression.extraction import level_db, note_frames
-from plugin_core.expression.level_fitting import LEAD_FRAMES, AskedLevel, fitted_gains
+from plugin_core.expression.level_fitting import (
+    HIGHEST_DB,
+    LEAD_FRAMES,
+    AskedLevel,
+    fitted_gains,
+)
 from plugin_core.expression.noise_fitting import AskedNoise, fitted_noise
 from plugin_core.expression.timbre_fitting import AskedBrightness, fitted_harmonics
 from plugin_core.expression.vibrato_fitting import fitted_f0
@@ -147,4 +152,6 @@ def _scaled(
     # Silence has no level that a gain could raise.
     was_silent = (levels_db <= scales.FLOOR_DB) & (gains_db > 0)
     scaled[was_silent] = 10 ** ((levels_db + gains_db - gain_db)[was_silent] / 20)
+    raised = np.minimum(scaled, 10 ** ((HIGHEST_DB - gain_db) / 20))
+    scaled = np.where(gains_db > 0, raised, scaled)
     return np.where(gains_db == 0.0, amplitude, scaled).astype(np.float32)

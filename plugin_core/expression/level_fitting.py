@@ -30,7 +30,7 @@ _BELOW_PEAK_DB = 2.0
 _ACCURACY = 0.0005
 _ROUNDS = 12
 _LARGEST_STEP = 2.0
-_HIGHEST_DB = 0.0
+HIGHEST_DB = 0.0
 """No level is higher: volume 1 is 30 dB less. What is asked for beyond cannot be."""
 
 
@@ -88,10 +88,10 @@ class _FittedNote:
             self.spread, is_other = spread_db, True
         if self.spread >= scales.STEADY_DB and abs(position - read) > max(TOLERANCE * last, 0.5):
             self.peak, is_other = round(position), True
-        self.is_changed = is_other
         self.gains = np.zeros(len(levels_db))
         self.own = self.gains
         self._shape: LevelShape | None = None
+        self._is_crested = False
         self._leads: dict[str, tuple[int, float]] = {}
         self._offset, self._breadth = self.mean, self.spread
         if is_other:
@@ -121,7 +121,10 @@ class _FittedNote:
             abs(mean_error) <= self.accuracy * scales.VOLUME_SPAN_DB
             and abs(measured - self.spread) <= self.accuracy * scales.FLUCTUATION_SPAN_DB
         )
-        if is_right or (len(final) == 1 and abs(mean_error) < 1e-9):
+        if self._has_lost_peak(final):
+            self._shape = LevelShape(self.levels, self.peak, self.spread, is_crested=True)
+            self._is_crested = True
+        elif is_right or (len(final) == 1 and abs(mean_error) < 1e-9):
             return False
         self.accuracy = _ACCURACY
         ratio = self.spread / max(measured, 1e-9)
@@ -130,12 +133,18 @@ class _FittedNote:
         self._take_shape()
         return True
 
+    def _has_lost_peak(self, final: Curve) -> bool:
+        """Return whether a lead took so much of a narrow peak that the note has another now."""
+        is_asked = bool(np.isfinite(self.asked.peak_position)) and self.spread >= scales.STEADY_DB
+        can_be = is_asked and bool(self._leads) and not self._is_crested
+        return can_be and abs(int(np.argmax(final)) - self.peak) > LEAD_FRAMES
+
     def _take_shape(self) -> None:
         if self._shape is None:
             self._shape = LevelShape(self.levels, self.peak, self.spread)
             self._breadth = max(self._breadth, 1e-6)
         course = self._offset + self._shape.of(self._breadth)
-        self.own = np.minimum(course, _HIGHEST_DB) - self.levels
+        self.own = np.minimum(course, HIGHEST_DB) - self.levels
 
     def _led(self) -> Curve:
         if not self._leads:

@@ -17,6 +17,8 @@ _PROMINENCE = 1.5
 _CREST = 0.1
 """Share of the note to each side in which its crest is a gentle slope, before it falls away."""
 _CREST_FALL_DB = 500.0
+_SLOPE_DB, _SLOPE_FRAMES = 0.04, 20
+"""How a crest falls at least: a lead may take its first frames, or noise may cover them."""
 _SOFT_DB = 1.0
 _UNREST_DB = 3.0
 _LINEAR_DB, _ROUND_DB = 6.0, 24.0
@@ -31,12 +33,17 @@ class LevelShape:
     the peak and away from it besides.
     """
 
-    def __init__(self, levels_db: Curve, peak: int, spread_db: float) -> None:
-        """Take a course, shape (frames,), the frame of its peak and about what will be asked."""
+    def __init__(
+        self, levels_db: Curve, peak: int, spread_db: float, *, is_crested: bool = False
+    ) -> None:
+        """Take a course, shape (frames,), the frame of its peak and about what will be asked.
+
+        `is_crested` gives a peak that is there already a crest, as one that was moved has.
+        """
         count = len(levels_db)
         away = np.abs(np.arange(count) - peak) / max(peak, count - 1 - peak, 1)
         base = levels_db
-        if levels_db[peak] < levels_db.max():
+        if is_crested or levels_db[peak] < levels_db.max():
             base = _peaking(levels_db, peak, away, spread_db)
         roundness = np.clip((spread_db - _LINEAR_DB) / (_ROUND_DB - _LINEAR_DB), 0.0, 1.0)
         fall = 0.1 * away + 0.9 * away ** (1.0 + (_ROUNDEST - 1.0) * roundness)
@@ -71,4 +78,5 @@ def _peaking(levels_db: Curve, peak: int, away: Curve, spread_db: float) -> Curv
     # A little beyond the crest's own height, so that the jitter beside it is hardly cut.
     top = float(course[peak]) + _SOFT_DB * 0.5
     course += 0.5 * _SOFT_DB * (1.0 - calm) ** 2
-    return np.asarray(np.minimum(course, top - 0.25 * slope_db - 1e-3 * frames))
+    stands_out_db = _SLOPE_DB * np.minimum(frames, _SLOPE_FRAMES)
+    return np.asarray(np.minimum(course, top - 0.25 * slope_db - stands_out_db))

@@ -21,6 +21,7 @@ Table = NDArray[np.float32]
 
 _STEEPEST = 24.0
 _ROUNDS = 24
+_FRESH_STEPS = 6
 _ACCURACY = 0.0005
 _AUDIBLE_HZ = 20_000.0
 _NUMBERS = np.arange(1, HARMONICS + 1, dtype=np.float64)
@@ -47,11 +48,10 @@ def fitted_harmonics(harmonics: Table, f0_hz: Table, notes: Sequence[AskedBright
         improved = [tilt.improve(exponents[tilt.where]) for tilt in tilts]
         if not any(improved):
             break
-    changed = np.flatnonzero(exponents)
     fitted = harmonics.copy()
     for tilt in tilts:
-        own = changed[(changed >= tilt.where.start) & (changed < tilt.where.stop)]
-        fitted[own] = tilt.heard[own - tilt.where.start]
+        fitted[tilt.where] = tilt.heard
+    changed = np.flatnonzero(exponents)
     fitted[changed] = _tilted(fitted[changed], exponents[changed])
     return fitted
 
@@ -63,6 +63,7 @@ class _Tilt:
         self.where, self.asked = note.where, note.reading
         self.exponent = 0.0
         self._low, self._high = -_STEEPEST, _STEEPEST
+        self._steps = 0
         own = harmonics[note.where]
         self.heard = own
         self._accuracy = TOLERANCE
@@ -92,8 +93,9 @@ class _Tilt:
         found = self.exponent - error / max(slope, 1e-9)
         if not self._low < found < self._high:
             found = (self._low + self._high) / 2
-        # The neighbours move as well: the bounds give way a little.
-        self._low, self._high = max(self._low - 0.01, -_STEEPEST), min(self._high + 0.01, _STEEPEST)
+        self._steps += 1
+        if self._steps % _FRESH_STEPS == 0:  # The neighbours have moved as well.
+            self._low, self._high = -_STEEPEST, _STEEPEST
         is_moved = abs(found - self.exponent) > 1e-6
         self.exponent = found
         return is_moved

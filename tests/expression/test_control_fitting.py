@@ -91,7 +91,7 @@ def test_every_control_reads_what_was_asked(
     frames, notes = phrase(lengths, gaps=[gap] * len(lengths), seed=seed)
     rows = asked_of(notes, *asked)
     error = read(fit_controls(frames, rows, 0.0), notes) - [row.expression for row in rows]
-    np.testing.assert_allclose(error[:, 0], 0.0, atol=0.003)
+    np.testing.assert_allclose(error[:, 0], 0.0, atol=0.0055)  # 0.005 is left alone.
     np.testing.assert_allclose(error[:, 1], 0.0, atol=0.06)  # Leading over takes its share.
     np.testing.assert_allclose(error[:, 2], 0.0, atol=0.035)
     np.testing.assert_allclose(error[:, 3:], 0.0, atol=0.006)
@@ -307,6 +307,14 @@ def test_a_fluctuation_that_fits_keeps_the_shape() -> None:
     fitted = fit_controls(frames, asked_of(notes, asked), 0.0)
     before, after = level_db(frames.amplitude)[10:310], level_db(fitted.amplitude)[10:310]
     assert np.corrcoef(before, after)[0, 1] > 0.999
+
+
+def test_a_peak_at_the_onset_outlives_the_lead_from_a_softer_note() -> None:
+    frames, notes = phrase([125, 125, 125], seed=3)
+    one = Expression(0.75, 0.25, 0.0, 1.0, 0.5, 0.0)
+    rows = asked_of(notes, one, one, one._replace(volume_fluctuation=0.125))
+    found = read(fit_controls(frames, rows, 0.0), notes)
+    np.testing.assert_allclose(found[:, 2], 0.0, atol=0.035)
 
 
 @pytest.mark.parametrize("position", [0.0, 0.2, 0.5, 0.8, 1.0])
