@@ -150,12 +150,14 @@ class _FittedNote:
         if not self._leads:
             return self.own
         gains = self.own.copy()
+        below_peak = float((self.levels + self.own).max()) - _BELOW_PEAK_DB / 2 - self.levels
         for side, (frames, step_db) in self._leads.items():
-            steps = step_db * _fall(frames)
-            if side == "left":
-                gains[:frames] += steps
-            else:
-                gains[len(gains) - frames :] += steps[::-1]
+            fall = _fall(frames)
+            where, steps = slice(0, frames), step_db * fall
+            if side == "right":
+                where, steps = slice(len(gains) - frames, len(gains)), step_db * fall[::-1]
+            led = gains[where] + steps
+            gains[where] = np.minimum(led, np.maximum(gains[where], below_peak[where]))
         return gains
 
 

@@ -67,10 +67,9 @@ class _Tilt:
         own = harmonics[note.where]
         self.heard = own
         self._accuracy = TOLERANCE
-        self._is_asked = bool(np.isfinite(note.reading))
-        if not self._is_asked or abs(brightness(own) - note.reading) <= TOLERANCE:
+        if not np.isfinite(note.reading):
             self.asked = brightness(own)
-        else:
+        elif abs(brightness(own) - note.reading) > TOLERANCE:
             self.heard = _audible(own, f0_hz[note.where])
             self._accuracy = _ACCURACY
         shares = self.heard[:, : scales.BRIGHTNESS_HARMONICS].astype(np.float64)

@@ -91,7 +91,7 @@ def test_every_control_reads_what_was_asked(
     frames, notes = phrase(lengths, gaps=[gap] * len(lengths), seed=seed)
     rows = asked_of(notes, *asked)
     error = read(fit_controls(frames, rows, 0.0), notes) - [row.expression for row in rows]
-    np.testing.assert_allclose(error[:, 0], 0.0, atol=0.0055)  # 0.005 is left alone.
+    np.testing.assert_allclose(error[:, 0], 0.0, atol=0.0105)  # 0.005 is left alone, led or not.
     np.testing.assert_allclose(error[:, 1], 0.0, atol=0.06)  # Leading over takes its share.
     np.testing.assert_allclose(error[:, 2], 0.0, atol=0.035)
     np.testing.assert_allclose(error[:, 3:], 0.0, atol=0.006)
