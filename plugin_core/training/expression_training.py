@@ -6,8 +6,6 @@ error, which trains the spread alone. Each network of the generator sees other w
 decided by its settings and seed, writes checkpoints and goes on from them.
 """
 
-import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,7 @@ from torch import Tensor, nn
 from plugin_core.expression.generator import ExpressionGenerator, Player, Sizes
 from plugin_core.expression.performer import KIND, Performer, save_performer
 from plugin_core.synthesis.instruments import INSTRUMENTS
-from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
+from plugin_core.training.checkpoints import Part
 from plugin_core.training.expression_data import (
     Batch,
     ExpressionData,
@@ -28,8 +26,8 @@ from plugin_core.training.expression_data import (
     played,
 )
 from plugin_core.training.expression_evaluation import evaluate, figures
-from plugin_core.training.inference_training import Progress
 from plugin_core.training.performed import Performed
+from plugin_core.training.runs import Progress, go_on, learning_share
 from plugin_core.types import CONTROLS
 
 ORIGINS = ("performance", "note", "contour")
@@ -82,19 +80,9 @@ def train(
     other settings, and if there is nothing to train on.
     """
     run = _Run(performed, settings, device)
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / f"{KIND}.checkpoint"
-    if checkpoint.exists():
-        run.load(checkpoint)
-    saved = started = time.monotonic()
-    recent: float | None = None
-    while run.step < settings.steps:
-        loss = run.advance()
-        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
-        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
-            run.save(checkpoint)
-            saved = time.monotonic()
-        progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
+    go_on(
+        run, settings.steps, folder / f"{KIND}.checkpoint", every_s=_CHECKPOINT_S, progress=progress
+    )
     typical = {name: list(row) for name, row in run.data.typical.items()}
     description = {"instruments": list(INSTRUMENTS), "typical": typical}
     performer = Performer(run.generator.cpu(), description)
@@ -166,7 +154,9 @@ class _Run:
         optimizer, member = self.optimizers[turn], self.generator.members[turn]
         assert isinstance(member, Player)
         for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * _schedule(self.step, settings)
+            group["lr"] = settings.learning_rate * learning_share(
+                self.step, settings.steps, settings.warm_up
+            )
         # Every step draws from its own seed, so a resumed run sees what it would have seen.
         torch.manual_seed(settings.seed * 1_000_003 + self.step)
         random = np.random.default_rng((settings.seed, self.step))
@@ -200,13 +190,8 @@ class _Run:
         total = squares.sum() + settings.spread_weight * likelihood.sum()
         return total / known.sum().clamp(min=1.0)
 
-    def save(self, path: Path) -> None:
-        save_checkpoint(path, self.settings, self.step, self._parts())
-
-    def load(self, path: Path) -> None:
-        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
-
-    def _parts(self) -> dict[str, Part]:
+    def parts(self) -> dict[str, Part]:
+        """Return what has a state, by name."""
         return {
             "members": self.generator.members,
             **{f"optimizer-{index}": each for index, each in enumerate(self.optimizers)},
@@ -225,10 +210,3 @@ def _deviations(performed: Sequence[Performed], mean: np.ndarray) -> np.ndarray:
     total = np.where(known, squares, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     deviations: np.ndarray = np.maximum(np.sqrt(total), 1e-3)
     return deviations
-
-
-def _schedule(step: int, settings: Settings) -> float:
-    if step < settings.warm_up:
-        return (step + 1) / settings.warm_up
-    done = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))

@@ -5,8 +5,6 @@ levels, at 16 kHz; above 8 kHz, where that is deaf, the measured levels are the 
 decided by its settings and seed, writes a checkpoint every few minutes and goes on from it.
 """
 
-import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +17,10 @@ from plugin_core.audio.differentiable.filtered_noise import filtered_noise
 from plugin_core.audio.differentiable.harmonic import harmonic
 from plugin_core.synthesis.hearing_model import HearingModel
 from plugin_core.synthesis.inference import Levels
-from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
+from plugin_core.training.checkpoints import Part
 from plugin_core.training.hearing_cache import AUDIO_RATE
 from plugin_core.training.hearing_data import Batch, HearingData
+from plugin_core.training.runs import Progress, go_on, learning_share
 from plugin_core.training.spectral_losses import MultiScaleLoss
 from plugin_core.types import HARMONICS
 
@@ -50,16 +49,6 @@ class Settings:
     seed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a run is."""
-
-    step: int
-    steps: int
-    loss: float
-    seconds: float
-
-
 def train(
     data: HearingData,
     settings: Settings,
@@ -75,19 +64,13 @@ def train(
     torch.manual_seed(settings.seed)
     model = HearingModel(settings.kind).to(device)
     run = _Run(model, data, settings, device)
-    checkpoint = folder / f"{settings.kind}.checkpoint"
-    folder.mkdir(parents=True, exist_ok=True)
-    if checkpoint.exists():
-        run.load(checkpoint)
-    saved = started = time.monotonic()
-    recent: float | None = None
-    while run.step < settings.steps:
-        loss = run.advance()
-        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
-        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
-            run.save(checkpoint)
-            saved = time.monotonic()
-        progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
+    go_on(
+        run,
+        settings.steps,
+        folder / f"{settings.kind}.checkpoint",
+        every_s=_CHECKPOINT_S,
+        progress=progress,
+    )
     return model
 
 
@@ -110,7 +93,11 @@ class _Run:
         """Do one step; return its loss."""
         settings = self.settings
         for group in self.optimizer.param_groups:
-            group["lr"] = group["share"] * settings.learning_rate * _schedule(self.step, settings)
+            group["lr"] = (
+                group["share"]
+                * settings.learning_rate
+                * learning_share(self.step, settings.steps, settings.warm_up)
+            )
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         batch = _moved(self.data.draw(random, settings.batch, settings.frames), self.device)
@@ -130,13 +117,8 @@ class _Run:
         self.step += 1
         return float(loss.detach())
 
-    def save(self, path: Path) -> None:
-        save_checkpoint(path, self.settings, self.step, self._parts())
-
-    def load(self, path: Path) -> None:
-        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
-
-    def _parts(self) -> dict[str, Part]:
+    def parts(self) -> dict[str, Part]:
+        """Return what has a state, by name."""
         return {"model": self.model, "optimizer": self.optimizer}
 
 
@@ -192,13 +174,6 @@ def measured_loss(levels: Levels, batch: Batch, *, everywhere: bool) -> Tensor:
         weight = counts * torch.sigmoid((measured + 10.0) / 1.5)
         total = total + (weight * (predicted - measured).abs()).sum() / weight.sum().clamp(min=1.0)
     return total
-
-
-def _schedule(step: int, settings: Settings) -> float:
-    if step < settings.warm_up:
-        return (step + 1) / settings.warm_up
-    done = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
 
 
 def _moved(batch: Batch, device: str) -> Batch:

@@ -6,8 +6,6 @@ in the instrument's room. True f0 is given, as in MIDI-DDSP, section 3.3. A run 
 settings and data, writes a checkpoint every few minutes and goes on from it.
 """
 
-import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +21,7 @@ from plugin_core.audio.differentiable.reverb import Reverb
 from plugin_core.synthesis.hearing_model import ROOM_RATE
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.level_generator import LevelGenerator, Levels
-from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
-from plugin_core.training.inference_training import Progress
+from plugin_core.training.checkpoints import Part
 from plugin_core.training.level_data import Batch, LevelData
 from plugin_core.training.level_losses import (
     Discriminator,
@@ -34,6 +31,7 @@ from plugin_core.training.level_losses import (
     recorded_levels,
     recorded_loss,
 )
+from plugin_core.training.runs import Progress, go_on, learning_share
 from plugin_core.training.spectral_losses import MultiScaleLoss
 
 _HARMONICS_HEARD = 60
@@ -91,19 +89,9 @@ def train_levels(
     run = _Run(data, settings, device)
     if rooms is not None:
         run.trained.reverb.load_state_dict(rooms)
-    checkpoint = folder / "levels.checkpoint"
-    folder.mkdir(parents=True, exist_ok=True)
-    if checkpoint.exists():
-        run.load(checkpoint)
-    saved = started = time.monotonic()
-    recent: float | None = None
-    while run.step < settings.steps:
-        loss = run.advance()
-        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
-        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
-            run.save(checkpoint)
-            saved = time.monotonic()
-        progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
+    go_on(
+        run, settings.steps, folder / "levels.checkpoint", every_s=_CHECKPOINT_S, progress=progress
+    )
     return run.trained
 
 
@@ -131,7 +119,11 @@ class _Run:
         """Do one step; return its loss, without what the discriminator says."""
         settings = self.settings
         for group in self.optimizer.param_groups:
-            group["lr"] = group["share"] * settings.learning_rate * _schedule(self.step, settings)
+            group["lr"] = (
+                group["share"]
+                * settings.learning_rate
+                * learning_share(self.step, settings.steps, settings.warm_up)
+            )
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         hears = self.step >= settings.spectral_from * settings.steps and self.step % 2 == 0
@@ -173,13 +165,8 @@ class _Run:
         self.discriminator.requires_grad_(requires_grad=True)
         return settings.adversarial_weight * fooling + settings.matching_weight * matching
 
-    def save(self, path: Path) -> None:
-        save_checkpoint(path, self.settings, self.step, self._parts())
-
-    def load(self, path: Path) -> None:
-        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
-
-    def _parts(self) -> dict[str, Part]:
+    def parts(self) -> dict[str, Part]:
+        """Return what has a state, by name."""
         return {
             "trained": self.trained,
             "discriminator": self.discriminator,
@@ -220,10 +207,3 @@ def moved(batch: Batch, device: str) -> Batch:
         for name in Batch.__slots__
     }
     return Batch(**columns)
-
-
-def _schedule(step: int, settings: LevelSettings) -> float:
-    if step < settings.warm_up:
-        return (step + 1) / settings.warm_up
-    done = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))

@@ -4,8 +4,6 @@ The loss is the cross-entropy of the next pitch and the next loudness (Castellon
 the truth of the steps before at its input. In: performed phrases.
 """
 
-import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +28,7 @@ from plugin_core.synthesis.midi2params import (
 from plugin_core.synthesis.midi2params_network import (
     Midi2ParamsNetwork,
 )
-from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
-from plugin_core.training.inference_training import Progress
+from plugin_core.training.checkpoints import Part
 from plugin_core.training.midi2params_data import (
     ORIGIN_SHARE,
     Batch,
@@ -41,6 +38,7 @@ from plugin_core.training.midi2params_data import (
 )
 from plugin_core.training.midi2params_evaluation import free_running, teacher_forced
 from plugin_core.training.performed import Performed
+from plugin_core.training.runs import Progress, go_on, learning_share
 
 ORIGINS = tuple(ORIGIN_SHARE)
 """What of all performed it learns from."""
@@ -80,20 +78,12 @@ def train(
     """
     torch.manual_seed(settings.seed)
     data = Midi2ParamsData(performed)
-    run = _Run(Midi2ParamsNetwork(len(INSTRUMENTS), dropout=settings.dropout), settings, device)
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / f"{KIND}.checkpoint"
-    if checkpoint.exists():
-        run.load(checkpoint)
-    saved = started = time.monotonic()
-    recent: float | None = None
-    while run.step < settings.steps:
-        loss = run.advance(data)
-        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
-        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
-            run.save(checkpoint)
-            saved = time.monotonic()
-        progress(Progress(run.step, settings.steps, recent, time.monotonic() - started))
+    run = _Run(
+        Midi2ParamsNetwork(len(INSTRUMENTS), dropout=settings.dropout), data, settings, device
+    )
+    go_on(
+        run, settings.steps, folder / f"{KIND}.checkpoint", every_s=_CHECKPOINT_S, progress=progress
+    )
     model = Midi2Params()
     model.network.load_state_dict(run.network.cpu().state_dict())
     model.gain_db.copy_(torch.from_numpy(data.gain_db))
@@ -151,22 +141,31 @@ def cross_entropy(network: Midi2ParamsNetwork, batch: Batch) -> tuple[Tensor, Te
 
 
 class _Run:
-    def __init__(self, network: Midi2ParamsNetwork, settings: Settings, device: str) -> None:
+    def __init__(
+        self,
+        network: Midi2ParamsNetwork,
+        data: Midi2ParamsData,
+        settings: Settings,
+        device: str,
+    ) -> None:
+        self.data = data
         self.network, self.settings, self.device = network.to(device), settings, device
         self.step = 0
         self.optimizer = torch.optim.AdamW(
             network.parameters(), betas=(0.9, 0.98), weight_decay=1e-2
         )
 
-    def advance(self, data: Midi2ParamsData) -> float:
+    def advance(self) -> float:
         """Do one step; return its loss."""
         settings = self.settings
         for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * _schedule(self.step, settings)
+            group["lr"] = settings.learning_rate * learning_share(
+                self.step, settings.steps, settings.warm_up
+            )
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         torch.manual_seed(settings.seed * 1_000_003 + self.step)
-        batch = data.draw(random, settings.batch, settings.excerpt).to(self.device)
+        batch = self.data.draw(random, settings.batch, settings.excerpt).to(self.device)
         hidden = torch.rand(batch.pitch.shape, device=self.device) < settings.before_dropout
         batch.pitch_before[hidden], batch.loudness_before[hidden] = NO_PITCH, NO_LOUDNESS
         self.network.train()
@@ -178,18 +177,6 @@ class _Run:
         self.step += 1
         return float(loss.detach())
 
-    def save(self, path: Path) -> None:
-        save_checkpoint(path, self.settings, self.step, self._parts())
-
-    def load(self, path: Path) -> None:
-        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
-
-    def _parts(self) -> dict[str, Part]:
+    def parts(self) -> dict[str, Part]:
+        """Return what has a state, by name."""
         return {"network": self.network, "optimizer": self.optimizer}
-
-
-def _schedule(step: int, settings: Settings) -> float:
-    if step < settings.warm_up:
-        return (step + 1) / settings.warm_up
-    done = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))

@@ -5,10 +5,9 @@ so that the network does not trust its own past to the last cent. A run is decid
 and seed, writes a checkpoint every minute and goes on from it.
 """
 
-import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,10 @@ from torch import Tensor, nn
 
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.pitch_generator import PitchGenerator, step_history
-from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
+from plugin_core.training.checkpoints import Part
 from plugin_core.training.performed import Performed
 from plugin_core.training.pitch_data import Piece, PitchBatch, PitchData, batch_of
+from plugin_core.training.runs import Progress, go_on, learning_share
 
 _CHECKPOINT_S = 60.0
 _LARGEST_GRADIENT = 1.0
@@ -43,17 +43,6 @@ class PitchSettings:
     seed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PitchProgress:
-    """Where a run is."""
-
-    step: int
-    steps: int
-    loss: float
-    """Mean surprise of a pitch, nats."""
-    seconds: float
-
-
 def train_pitch(
     phrases: Sequence[Performed],
     settings: PitchSettings,
@@ -61,7 +50,7 @@ def train_pitch(
     *,
     device: str = "cpu",
     preparing: Callable[[int, int], None] = lambda _done, _all: None,
-    progress: Callable[[PitchProgress], None] = lambda _: None,
+    progress: Callable[[Progress], None] = lambda _: None,
 ) -> PitchGenerator:
     """Train a pitch generator, or go on training it from the checkpoint in `folder`; return it.
 
@@ -69,42 +58,49 @@ def train_pitch(
     InputError if the checkpoint there is of a run with other settings.
     """
     torch.manual_seed(settings.seed)
-    run = _Run(PitchGenerator(len(INSTRUMENTS)).to(device), settings, device)
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / "pitch.checkpoint"
-    if checkpoint.exists():
-        run.load(checkpoint)
-    if run.step < settings.steps:
-        data = PitchData(phrases, copies=settings.copies, seed=settings.seed, progress=preparing)
-    saved = started = time.monotonic()
-    recent: float | None = None
-    while run.step < settings.steps:
-        loss = run.advance(data)
-        recent = loss if recent is None else 0.98 * recent + 0.02 * loss
-        if time.monotonic() - saved > _CHECKPOINT_S or run.step == settings.steps:
-            run.save(checkpoint)
-            saved = time.monotonic()
-        progress(PitchProgress(run.step, settings.steps, recent, time.monotonic() - started))
+    model = PitchGenerator(len(INSTRUMENTS)).to(device)
+
+    def prepare() -> PitchData:
+        return PitchData(phrases, copies=settings.copies, seed=settings.seed, progress=preparing)
+
+    run = _Run(model, prepare, settings, device)
+    go_on(
+        run, settings.steps, folder / "pitch.checkpoint", every_s=_CHECKPOINT_S, progress=progress
+    )
     return run.model.eval()
 
 
 class _Run:
-    def __init__(self, model: PitchGenerator, settings: PitchSettings, device: str) -> None:
+    def __init__(
+        self,
+        model: PitchGenerator,
+        prepare: Callable[[], PitchData],
+        settings: PitchSettings,
+        device: str,
+    ) -> None:
+        self._prepare = prepare
         self.model, self.settings, self.device = model, settings, device
         self.step = 0
         self.optimizer = torch.optim.AdamW(
             model.parameters(), weight_decay=settings.weight_decay, betas=(0.9, 0.98)
         )
 
-    def advance(self, data: PitchData) -> float:
+    @cached_property
+    def data(self) -> PitchData:
+        """What is drawn from; a run that is done needs none."""
+        return self._prepare()
+
+    def advance(self) -> float:
         """Do one step; return its loss."""
         settings = self.settings
         for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * _schedule(self.step, settings.steps)
+            group["lr"] = settings.learning_rate * learning_share(
+                self.step, settings.steps, _WARM_UP
+            )
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         torch.manual_seed(int(random.integers(1 << 31)))
-        batch = data.draw(random, settings.batch)
+        batch = self.data.draw(random, settings.batch)
         pitch = batch.pitch + _BLUR * torch.rand(len(batch.pitch), 1) * torch.randn_like(
             batch.pitch
         )
@@ -116,13 +112,8 @@ class _Run:
         self.step += 1
         return float(loss.detach())
 
-    def save(self, path: Path) -> None:
-        save_checkpoint(path, self.settings, self.step, self._parts())
-
-    def load(self, path: Path) -> None:
-        self.step = load_checkpoint(path, self.settings, self._parts(), device=self.device)
-
-    def _parts(self) -> dict[str, Part]:
+    def parts(self) -> dict[str, Part]:
+        """Return what has a state, by name."""
         return {"model": self.model, "optimizer": self.optimizer}
 
 
@@ -152,10 +143,3 @@ def held_out_surprise(model: PitchGenerator, pieces: Sequence[Piece]) -> dict[st
                 total[0] += count * float(surprise(model.eval(), batch, batch.pitch))
                 total[1] += count
     return {name: total / count for name, (total, count) in sums.items()}
-
-
-def _schedule(step: int, steps: int) -> float:
-    if step < _WARM_UP:
-        return (step + 1) / _WARM_UP
-    done = (step - _WARM_UP) / max(1, steps - _WARM_UP)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))

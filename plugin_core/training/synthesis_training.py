@@ -17,12 +17,12 @@ from plugin_core.synthesis.hearing_model import load_model
 from plugin_core.synthesis.instruments import INSTRUMENTS
 from plugin_core.synthesis.synthesis_model import SynthesisModel, save_synthesis_model
 from plugin_core.training.flicker_measurement import measure_flicker
-from plugin_core.training.inference_training import Progress
 from plugin_core.training.level_data import LevelData, whole_phrase
 from plugin_core.training.level_losses import control_loss, recorded_loss
 from plugin_core.training.level_training import LevelSettings, levels_of, train_levels
 from plugin_core.training.performed import Performed
 from plugin_core.training.pitch_training import PitchSettings, train_pitch
+from plugin_core.training.runs import Progress
 
 __all__ = ["Settings", "measure", "save", "train"]
 

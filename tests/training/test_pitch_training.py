@@ -14,11 +14,11 @@ from plugin_core.training import pitch_training
 from plugin_core.training.performed import Performed
 from plugin_core.training.pitch_data import held_out_pieces
 from plugin_core.training.pitch_training import (
-    PitchProgress,
     PitchSettings,
     held_out_surprise,
     train_pitch,
 )
+from plugin_core.training.runs import Progress
 from plugin_core.types import InputError
 from tests.training.test_pitch_curves import TIMES, performed, sine
 
@@ -31,7 +31,7 @@ def phrases() -> list[Performed]:
 
 
 def test_it_learns(phrases: list[Performed], tmp_path: Path) -> None:
-    losses: list[PitchProgress] = []
+    losses: list[Progress] = []
     settings = PitchSettings(steps=30, batch=1200, copies=0)
     model = train_pitch(phrases, settings, tmp_path, progress=losses.append)
     assert losses[0].loss == pytest.approx(np.log(BINS), abs=0.3)
@@ -49,7 +49,7 @@ def test_an_interrupted_run_goes_on(phrases: list[Performed], tmp_path: Path) ->
     class StoppedError(Exception):
         pass
 
-    def interrupt(now: PitchProgress) -> None:
+    def interrupt(now: Progress) -> None:
         if now.step == 3:
             raise StoppedError
 
