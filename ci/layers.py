@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LEAVES = ("types", "audio", "analysis", "dx7", "score")
+MODELS = ("archives", "live model", "sounds", "expression", "synthesis")
 
 MAY_USE = {
     "types": (),
@@ -19,22 +20,24 @@ MAY_USE = {
     "score": ("types",),
     "sounds": ("types", "dx7", "archives", "synthesis"),
     "archives": ("types",),
+    "live model": ("types", "audio"),
     "expression": (*LEAVES, "archives"),
-    "synthesis": (*LEAVES, "expression", "archives"),
-    "engine": ("types", "audio", "dx7", "sounds"),
-    "front": (*LEAVES, "archives", "sounds", "expression", "synthesis", "engine"),
-    "training": (*LEAVES, "archives", "sounds", "expression", "synthesis", "engine", "front"),
-    "bridge": (*LEAVES, "archives", "sounds", "expression", "synthesis", "engine", "front"),
-    "trainers": (
-        *LEAVES,
-        *("archives", "sounds", "expression", "synthesis", "engine", "front"),
-        *("training", "bridge"),
-    ),
+    "synthesis": (*LEAVES, "expression", "archives", "live model"),
+    "engine": ("types", "audio", "dx7", "sounds", "live model"),
+    "front": (*LEAVES, *MODELS, "engine"),
+    "training": (*LEAVES, *MODELS, "engine", "front"),
+    "bridge": (*LEAVES, *MODELS, "engine", "front"),
+    "trainers": (*LEAVES, *MODELS, "engine", "front", "training", "bridge"),
 }
 """Each layer's layers below. `front` is every other module at the top of `plugin_core`."""
 
 ARCHIVES = ("plugin_core.synthesis.archive", "plugin_core.synthesis.instruments")
 """What the models of expression and of synthesis share: their file and their instruments."""
+
+LIVE_MODEL = tuple(
+    f"plugin_core.engine.live_{part}" for part in ("layout", "features", "phrases", "network")
+)
+"""What a live model is: its layers, what its networks see, and how they run."""
 
 TRAINERS = ("bridge.cli.train", "bridge.cli.evaluate")
 """The commands that train and measure models: all of `bridge` that may use `training`."""
@@ -57,6 +60,8 @@ def layer(module: str) -> str | None:
         return "trainers"
     if module.startswith(ARCHIVES):
         return "archives"
+    if module.startswith(LIVE_MODEL):
+        return "live model"
     if top == "bridge":
         return "bridge"
     if top != "plugin_core":
