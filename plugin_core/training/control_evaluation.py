@@ -18,13 +18,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from plugin_core.analysis.frames import measure_frames
-from plugin_core.analysis.pitch.tracker import track_pitch
 from plugin_core.audio.harmonic_plus_noise import synthesize
 from plugin_core.audio.reverb import Room
-from plugin_core.expression.extraction import extract, note_frames
-from plugin_core.expression.scales import VOICED_CONFIDENCE
+from plugin_core.expression.extraction import extract
 from plugin_core.synthesis.synthesis_model import SynthesisModel, load_synthesis_model
+from plugin_core.training.known_notes import hear_notes
 from plugin_core.training.performed import Performed
 from plugin_core.types import CONTROLS, FRAME_RATE, Expression, ExpressiveNote, Frames, Note
 
@@ -42,9 +40,6 @@ _MOST_STRUNG = 12
 _LEAD_S, _TAIL_S = 0.1, 0.4
 _RATE = 48_000
 _PLAYING_GAIN_DB = 24.0
-_RANGE_SEMITONES = 3.0
-_OWN_SEMITONES = 2.0
-"""Frames further from a note's middle belong to its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ class Sweep(NamedTuple):
     source: str
     """PARAMETERS or AUDIO."""
     read: NDArray[np.float64]
-    """All controls of every note at every step, shape (11, notes, 6)."""
+    """All controls of every note at steps evenly from 0 to 1, shape (steps, notes, 6)."""
 
 
 def held_out_sequences(performed: Sequence[Performed]) -> list[NoteSequence]:
@@ -203,10 +198,7 @@ def _read(frames: Frames, notes: Sequence[Note], gain_db: float) -> NDArray[np.f
 def heard_again(frames: Frames, notes: Sequence[Note], room: Room | None = None) -> Frames:
     """Return what the analysis hears of frames, rendered at 48 kHz and 24 dB louder, as played.
 
-    `room` is one of 48 kHz that has heard nothing yet.
-
-    The notes are known: pitch is looked for within 3 semitones of their range, and where it is not
-    sure, or at the edge of a note already the neighbour's, the note's own is carried on.
+    `room` is one of 48 kHz that has heard nothing yet; the notes are known.
     """
     gain = np.float32(10 ** (_PLAYING_GAIN_DB / 20))
     audio = synthesize(
@@ -214,30 +206,7 @@ def heard_again(frames: Frames, notes: Sequence[Note], room: Room | None = None)
     )
     if room is not None:
         audio = room.process(audio)
-    keys = [note.midi_pitch for note in notes]
-    lowest, highest = (
-        440.0 * 2 ** ((key - 69) / 12)
-        for key in (min(keys) - _RANGE_SEMITONES, max(keys) + _RANGE_SEMITONES)
-    )
-    pitch = track_pitch(audio, _RATE, lowest_hz=lowest, highest_hz=highest)
-    heard = measure_frames(audio, _RATE, pitch)
-    f0_hz = heard.f0_hz.copy()
-    for note in notes:
-        where = note_frames(note, len(f0_hz))
-        f0_hz[where] = _own_pitch(f0_hz[where], heard.confidence[where])
-    return replace(heard, f0_hz=f0_hz)
-
-
-def _own_pitch(f0_hz: NDArray[np.float32], confidence: NDArray[np.float32]) -> NDArray[np.float32]:
-    if not (f0_hz > 0).all():
-        return f0_hz
-    semitones = 12.0 * np.log2(f0_hz.astype(np.float64))
-    near = np.abs(semitones - np.median(semitones)) < _OWN_SEMITONES
-    sure = np.flatnonzero(near & (confidence >= VOICED_CONFIDENCE))
-    if not len(sure):
-        return f0_hz
-    carried = np.interp(np.arange(len(f0_hz)), sure, semitones[sure])
-    return np.asarray(2 ** (carried / 12), dtype=np.float32)
+    return hear_notes(audio, _RATE, notes)
 
 
 def correlation(sweeps: Sequence[Sweep], control: int, source: str) -> float:
@@ -263,7 +232,7 @@ def pairs(
     """Return a control as asked and as read, of every note at every step, shapes (points,)."""
     of_it = [each.read[..., control] for each in sweeps if _is(each, control, source)]
     read = np.concatenate([each.ravel() for each in of_it]) if of_it else np.zeros(0)
-    asked = [np.repeat(STEPS, each.shape[1]) for each in of_it]
+    asked = [np.repeat(np.linspace(0.0, 1.0, len(each)), each.shape[1]) for each in of_it]
     return np.concatenate(asked) if asked else np.zeros(0), read
 
 
@@ -293,7 +262,7 @@ def independence(sweeps: Sequence[Sweep], source: str) -> NDArray[np.float64]:
 
 
 def _means(read: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean over the notes, without those that are NaN, shape (11, 6)."""
+    """Return the mean over the notes, without those that are NaN, shape (steps, 6)."""
     known = np.isfinite(read)
     count = known.sum(axis=1)
     total = np.where(known, read, 0.0).sum(axis=1)
