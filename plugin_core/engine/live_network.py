@@ -34,7 +34,9 @@ NOISE_BASE_DB = -85.0
 NEPERS = math.log(10.0) / 20.0
 """Of a decibel."""
 
-MOST_GLIDE_OCTAVES = 2.0
+GLIDE_DECAY_S = 0.04
+"""The longer the pause before a note, the less of the interval it glides."""
+
 SEEN_SEMITONES = 2.0
 """Pitch deviations beyond this look the same to the level network."""
 
@@ -77,11 +79,19 @@ def embed(weights: Numbers, layout: Layout, instrument: int, x: Numbers, at: int
 
 @kernel
 def predict_pitch(
-    weights: Numbers, layout: Layout, instrument: int, features: Numbers, scratch: Numbers
-) -> tuple[float, float]:
-    """Return (share of the glide from the note before that is left, own deviation in semitones).
+    weights: Numbers,
+    layout: Layout,
+    instrument: int,
+    features: Numbers,
+    octaves: float,
+    gap_s: float,
+    scratch: Numbers,
+) -> float:
+    """Return how far a frame's pitch is from its note's in semitones, vibrato and drift aside.
 
-    `features` are those of the frame, shape (FEATURES,).
+    `features` are those of the frame, shape (FEATURES,); `octaves` is the interval from the note
+    before (`live_features.octaves_from`), from whose pitch a legato note glides; `gap_s` is the
+    pause between the two.
     """
     x = scratch[4 * WIDEST :]
     a = scratch[:WIDEST]
@@ -92,7 +102,9 @@ def predict_pitch(
     leaky_relu(a, apply_dense(weights, layout, _PITCH_IN, x, a))
     leaky_relu(b, apply_dense(weights, layout, _PITCH_MID, a, b))
     apply_dense(weights, layout, _PITCH_OUT, b, a)
-    return 1.0 / (1.0 + math.exp(-a[0])), math.tanh(a[1])
+    left = 1.0 / (1.0 + math.exp(-a[0]))
+    nearness = math.exp(-max(0.0, gap_s) / GLIDE_DECAY_S)
+    return math.tanh(a[1]) - 12.0 * octaves * nearness * left
 
 
 @kernel
@@ -109,8 +121,9 @@ def predict_levels(
 ) -> None:
     """Write the raw levels of a frame into `out`, shape (LEVEL_OUTPUTS,), and move `hidden` on.
 
-    `deviation` is how far the frame's pitch is from the note's in semitones, `step` how far that
-    has moved since the frame before.
+    `deviation` is how far the frame's pitch is from the note's in semitones, vibrato and drift
+    included, bend not; `step` is how far the pitch (note and deviation) has moved since the frame
+    before, 0 at a player's first frame.
     """
     x = scratch[4 * WIDEST :]
     for index in range(FEATURES):
