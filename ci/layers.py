@@ -23,7 +23,7 @@ MAY_USE = {
     "live model": ("types", "audio"),
     "expression": (*LEAVES, "archives"),
     "synthesis": (*LEAVES, "expression", "archives", "live model"),
-    "engine": ("types", "audio", "dx7", "sounds", "live model"),
+    "engine": ("types", "audio", "dx7", "archives", "sounds", "live model"),
     "front": (*LEAVES, *MODELS, "engine"),
     "training": (*LEAVES, *MODELS, "engine", "front"),
     "bridge": (*LEAVES, *MODELS, "engine", "front"),

@@ -10,7 +10,6 @@ import io
 import json
 import os
 import warnings
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,15 +19,10 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from plugin_core.synthesis.archive_members import DESCRIPTION, SCHEMA, WEIGHTS, read_members
 from plugin_core.types import InputError
 
-SCHEMA = 1
-DESCRIPTION = "hexachord.json"
-WEIGHTS = "weights.safetensors"
-
-_EXPECTED = "a Hexachord instrument (.ts)"
-_LARGEST_DESCRIPTION = 1 << 20
-_LARGEST_WEIGHTS = 1 << 28
+__all__ = ["DESCRIPTION", "SCHEMA", "WEIGHTS", "read_archive", "write_archive"]
 
 
 def write_archive(
@@ -67,19 +61,7 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     Raises InputError for what is no archive, has another schema, or has weights that are not
     finite. No code of the archive runs.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            text = _member(archive, path, DESCRIPTION, _LARGEST_DESCRIPTION)
-            packed = _member(archive, path, WEIGHTS, _LARGEST_WEIGHTS)
-    except (OSError, zipfile.BadZipFile, EOFError) as error:
-        raise InputError(path, "", _EXPECTED, error) from error
-    try:
-        description = json.loads(text)
-    except ValueError as error:
-        raise InputError(path, DESCRIPTION, "JSON", error) from error
-    schema = description.get("schema") if isinstance(description, dict) else None
-    if schema != SCHEMA:
-        raise InputError(path, DESCRIPTION, f"schema {SCHEMA}", schema)
+    description, packed = read_members(path)
     try:
         weights = safetensors.torch.load(packed)
     except safetensors.SafetensorError as error:
@@ -88,13 +70,3 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         if not torch.isfinite(tensor).all():
             raise InputError(path, f"{WEIGHTS}: {name}", "finite weights", "NaN or infinity")
     return description, weights
-
-
-def _member(archive: zipfile.ZipFile, path: Path, name: str, largest: int) -> bytes:
-    """Return an extra file: the folder above it is named after the file at saving time."""
-    found = [each for each in archive.infolist() if each.filename.endswith(f"/extra/{name}")]
-    if len(found) != 1:
-        raise InputError(path, "", f"one {name} in it", len(found))
-    if found[0].file_size > largest:
-        raise InputError(path, name, f"at most {largest} bytes", found[0].file_size)
-    return archive.read(found[0])
