@@ -34,6 +34,10 @@ NOISE_BASE_DB = -85.0
 NEPERS = math.log(10.0) / 20.0
 """Of a decibel."""
 
+CENTROID = 12.0
+LEAST_CENTROID, MOST_CENTROID = 1.2, 24.0
+"""Harmonic numbers: what brightness 1 is, and the bounds of the spectrum that it asks for."""
+
 GLIDE_DECAY_S = 0.04
 """The longer the pause before a note, the less of the interval it glides."""
 
@@ -148,18 +152,33 @@ def predict_levels(
 
 
 @kernel
+def geometric_fall(brightness: float) -> float:
+    """Return the nepers by which each harmonic lies under the one before, below 0."""
+    centroid = min(MOST_CENTROID, max(LEAST_CENTROID, CENTROID * brightness))
+    return math.log(1.0 - 1.0 / centroid)
+
+
+@kernel
 def finish_levels(
-    raw: Numbers, volume: float, flicker: Numbers, harmonics: Numbers, noise: Numbers
+    raw: Numbers,
+    volume: float,
+    brightness: float,
+    flicker: Numbers,
+    harmonics: Numbers,
+    noise: Numbers,
 ) -> float:
     """Return the amplitude that raw levels mean, linear, and write what else sounds.
 
-    `volume` is the effective control (0..1 is -90..-30 dB); `flicker` is added to the harmonics in
-    nepers, shape (HARMONICS,). `harmonics` (HARMONICS,) sum to 1, `noise` (NOISE_BANDS,) is linear.
+    The outputs count from what the effective controls alone say: a level (`volume` 0..1 is
+    -90..-30 dB) and a geometric spectrum whose centroid is 12 harmonics times `brightness`.
+    `flicker` is added to the harmonics in nepers, shape (HARMONICS,). `harmonics` (HARMONICS,) sum
+    to 1, `noise` (NOISE_BANDS,) is linear.
     """
     base = (VOLUME_FLOOR_DB + VOLUME_RANGE_DB * volume) * NEPERS
     amplitude = math.exp(min(_LOUDEST, max(_QUIETEST, base + raw[0])))
+    fall = geometric_fall(brightness)
     for k in range(HARMONICS):
-        harmonics[k] = raw[1 + k] + flicker[k]
+        harmonics[k] = raw[1 + k] + fall * k + flicker[k]
     softmax(harmonics, HARMONICS)
     for band in range(NOISE_BANDS):
         level = NOISE_BASE_DB * NEPERS + raw[1 + HARMONICS + band]
