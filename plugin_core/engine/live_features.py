@@ -32,8 +32,6 @@ _GAP_DECAYS = np.array(GAP_DECAYS_S)
 _PEAK_WIDTHS = np.array(PEAK_WIDTHS)
 _CONTROLS = len(CONTROLS)
 _PEAK_POSITION = CONTROLS.index("volume_peak_position")
-_LONGEST_PAUSE_S = 8.0
-_RECENT_S = 1.0
 
 Numbers = NDArray[np.float32]
 
@@ -128,45 +126,3 @@ def tent(position: float, peak: float) -> float:
     else:
         height = 1.0
     return math.sqrt(12.0) * (height - 0.5)
-
-
-@kernel
-def write_note_features(
-    q: Numbers,
-    pitch: float,
-    previous: float,
-    before: float,
-    velocity: float,
-    gap_s: float,
-    previous_length_s: float,
-    since_previous_s: float,
-    style: float,
-) -> None:
-    """Write what the performer knows of a note that begins into `q`, shape (NOTE_FEATURES,).
-
-    `previous` and `before` are the pitches of the last note and of the one before it (below 0:
-    none), `velocity` 1..127 or below 0 if it says nothing, `previous_length_s` how long the last
-    note was down, `since_previous_s` from its onset to this one's; `gap_s` and `style` as above.
-    """
-    at = write_pitch(q, 0, pitch)
-    interval = octaves_from(pitch, previous)
-    q[at] = interval
-    q[at + 1] = abs(interval)
-    q[at + 2] = 1.0 if previous >= 0.0 and interval == 0.0 else 0.0
-    q[at + 3] = octaves_from(previous, before) if previous >= 0.0 else 0.0
-    at += 4
-    q[at] = 1.0 if velocity >= 0.0 else 0.0
-    q[at + 1] = (velocity - 64.0) / 32.0 if velocity >= 0.0 else 0.0
-    at += 2
-    q[at] = 1.0 if previous >= 0.0 else 0.0
-    q[at + 1] = 1.0 if gap_s <= 0.0 else 0.0
-    q[at + 2] = math.exp(-max(0.0, gap_s) / _GAP_DECAYS[0])
-    q[at + 3] = math.exp(-max(0.0, gap_s) / _GAP_DECAYS[1])
-    q[at + 4] = math.exp(-max(0.0, gap_s) / _RECENT_S)
-    at += 5
-    known = 1.0 if previous >= 0.0 else 0.0
-    q[at] = known * math.log(min(_LONGEST_PAUSE_S, max(0.02, previous_length_s)) / 0.3)
-    q[at + 1] = known * math.log(min(_LONGEST_PAUSE_S, max(0.02, since_previous_s)) / 0.3)
-    q[at + 2] = known * math.exp(-since_previous_s / _RECENT_S)
-    at += 3
-    q[at] = 2.0 * min(1.0, max(0.0, style)) - 1.0

@@ -57,8 +57,8 @@ FEATURES = (
 DEVIATIONS = 2
 """The pitch deviation of a frame and its step from the frame before."""
 
-NOTE_FEATURES = PITCH_BELLS + 1 + 4 + 2 + 5 + 3 + 1
-"""What the performer knows of a note: see `live_features.write_note_features`."""
+NOTE_FEATURES = PITCH_BELLS + 1 + 23
+"""What the performer knows of a note: see `live_phrases.begin_note`."""
 
 PITCH_OUTPUTS = 2
 """How much of the glide from the note before is left, and the deviation of its own."""
