@@ -1,5 +1,7 @@
 """Sounds by reference: numbers, names, places, and what is told when there is none."""
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,9 @@ import pytest
 from plugin_core import sounds
 from plugin_core.dx7.sysex import bank_dump, single_voice_dump
 from plugin_core.dx7.voice import Voice
-from plugin_core.sounds import FmSound, PhraseSound, load_sound, sound_for_program
+from plugin_core.engine.live_layout import LIVE_INSTRUMENTS
+from plugin_core.sounds import FmSound, LiveSound, PhraseSound, load_sound, sound_for_program
+from plugin_core.synthesis.instruments import INSTRUMENTS, LIVE_ONLY, LIVE_PROGRAMS
 from plugin_core.types import InputError
 
 
@@ -182,3 +186,76 @@ def test_general_midi_programs_choose_instruments_where_they_can(bundled: Path):
         56: "trumpet", 57: "trombone", 58: "tuba", 60: "horn", 68: "oboe", 70: "bassoon",
         71: "clarinet", 73: "flute", **dict.fromkeys(range(64, 68), "saxophone"),
     }  # fmt: skip
+
+
+def write_live(path: Path, *instruments: str, kind: str = "live") -> Path:
+    """Write what is read of a live archive before it plays: its description."""
+    description = {"schema": 1, "kind": kind, "instruments": list(instruments)}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{path.stem}/extra/hexachord.json", json.dumps(description))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("reference", "name", "row"), [("violin", "Violin", 0), ("Double Bass", "Double bass", 1)]
+)
+def test_a_live_instrument_is_named_by_its_name_and_asked_for(
+    bundled: Path, reference: str, name: str, row: int
+):
+    write_live(bundled / "live.ts", "violin", "double_bass", "guitar")
+    sound = load_sound(reference, model="live")
+    assert isinstance(sound, LiveSound)
+    assert (sound.name, sound.row, sound.model) == (name, row, bundled / "live.ts")
+    assert isinstance(load_sound(reference), PhraseSound)
+
+
+def test_the_guitar_is_live_alone_and_a_voice_has_no_model(bundled: Path):
+    write_live(bundled / "live.ts", "violin", "guitar")
+    for model in ("phrase", "live"):
+        assert isinstance(load_sound("guitar", model=model), LiveSound)
+        assert isinstance(load_sound("dx7/hexachord-1.syx#1", model=model), FmSound)
+
+
+def test_a_live_model_of_ones_own_is_known_by_what_it_says(folder: Path):
+    write_live(folder / "mine.ts", "kazoo", "saw")
+    write_live(folder / "one.ts", "hurdy_gurdy")
+    sound = load_sound("mine.ts#saw", folder=folder)
+    assert isinstance(sound, LiveSound)
+    assert (sound.name, sound.row, sound.model) == ("Saw", 1, folder / "mine.ts")
+    assert load_sound("one.ts", folder=folder).name == "Hurdy gurdy"
+
+
+@pytest.mark.parametrize(
+    ("reference", "line"),
+    [
+        ("mine.ts", "expected mine.ts# and one of kazoo, saw, found no instrument"),
+        ("mine.ts#kazo", "expected mine.ts# and kazoo, found kazo"),
+        ("other.ts#violin", "kind: expected live, found synthesis"),
+        ("here.ts#violin", r"expected a Hexachord instrument \(.ts\)"),
+        ("mine.ts.ts", "expected an existing .ts instrument, found none"),
+    ],
+)
+def test_a_live_model_that_is_none_is_told_in_one_line(folder: Path, reference: str, line: str):
+    write_live(folder / "mine.ts", "kazoo", "saw")
+    write_live(folder / "other.ts", "violin", kind="synthesis")
+    with pytest.raises(InputError, match=line) as caught:
+        load_sound(reference, folder=folder, model="live")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_live_instrument_needs_no_torch_but_its_model(
+    bundled: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sounds, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"^violin: expected its model .*live.ts, found none"):
+        load_sound("violin", model="live")
+    assert isinstance(sound_for_program(40, model="live"), FmSound)
+    write_live(bundled / "live.ts", "violin", "guitar")
+    assert sound_for_program(40, model="live") == load_sound("violin", model="live")
+    assert sound_for_program(24, model="live").name == "Guitar"
+    assert isinstance(sound_for_program(24), FmSound)
+
+
+def test_the_live_instruments_are_those_of_the_phrase_models_and_the_guitar():
+    assert (*INSTRUMENTS, *LIVE_ONLY) == LIVE_INSTRUMENTS
+    assert set(LIVE_PROGRAMS.values()) == set(LIVE_INSTRUMENTS)

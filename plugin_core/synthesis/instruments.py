@@ -1,4 +1,7 @@
-"""The 13 instruments of the neural models, in the order of their indices (MIDI-DDSP, section 4)."""
+"""The 13 instruments of the neural models, in the order of their indices (MIDI-DDSP, section 4).
+
+The live model plays one more.
+"""
 
 from collections.abc import Mapping
 
@@ -17,6 +20,9 @@ INSTRUMENTS = (
     "trombone",
     "tuba",
 )
+
+LIVE_ONLY = ("guitar",)
+"""What the live model plays besides."""
 
 PROGRAMS: Mapping[int, str] = {
     40: "violin",
@@ -38,3 +44,6 @@ PROGRAMS: Mapping[int, str] = {
     110: "violin",
 }
 """General MIDI program, 0..127, -> the instrument that plays it: a fiddle is a violin."""
+
+LIVE_PROGRAMS: Mapping[int, str] = {**PROGRAMS, 24: "guitar", 25: "guitar"}
+"""The same for the live model: nylon and steel strings are a guitar."""

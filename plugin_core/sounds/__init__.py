@@ -1,7 +1,9 @@
 """Sounds by reference: what a user writes to name a sound, and the sound.
 
-`violin` is a bundled instrument, one of `synthesis.instruments`; `path/synthesis.ts#violin` is one
-of another model, played by the `expression.ts` beside it if there is one, else the bundled one.
+`violin` is a bundled instrument, one of `synthesis.instruments`, played by the models that see the
+whole phrase or, if asked, by the live one; `guitar` is live alone. `path/synthesis.ts#violin` is
+one of another model, played by the `expression.ts` beside it if there is one, else the bundled one;
+`path/live.ts#violin` one of another live model, and `path/live.ts` the only one in it.
 
 `path/bank.syx#7` is voice 7 of the file, counted from 1 in file order through all its banks;
 `path/bank.syx#"E.PIANO 1"` (or without the quotes) is the first voice of that name, case and outer
@@ -12,83 +14,73 @@ folder, else at the working folder, else at the bundled presets (`dx7/NAME.syx#3
 import csv
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from plugin_core.dx7.sysex import VoiceFile, read_voices
-from plugin_core.dx7.voice import Voice
-from plugin_core.synthesis.instruments import INSTRUMENTS, PROGRAMS
+from plugin_core.dx7.sysex import read_voices
+from plugin_core.sounds.kinds import MODELS, FmSound, LiveSound, Model, PhraseSound, Sound
+from plugin_core.sounds.voice_selection import select_voice, voice_number
+from plugin_core.synthesis.archive_members import DESCRIPTION, read_description
+from plugin_core.synthesis.instruments import INSTRUMENTS, LIVE_ONLY, LIVE_PROGRAMS, PROGRAMS
 from plugin_core.types import InputError
 
-_QUOTES = "\"'"
+__all__ = [
+    "MODELS",
+    "FmSound",
+    "LiveSound",
+    "Model",
+    "PhraseSound",
+    "Sound",
+    "find_voice_file",
+    "instrument_named",
+    "load_sound",
+    "missing_for_instruments",
+    "nearest_name",
+    "presets_folder",
+    "select_voice",
+    "sound_for_drums",
+    "sound_for_program",
+    "voice_for_program",
+]
+
 _A_SOUND = "an instrument (violin) or a DX7 voice (FILE.syx#NUMBER)"
-_SYNTHESIS, _EXPRESSION = "synthesis.ts", "expression.ts"
-
-
-@dataclass(frozen=True, slots=True)
-class FmSound:
-    """A DX7 voice, which the engine plays.
-
-    `name` is for display, `reference` is as the user wrote it. `warnings` are lines on what was
-    not as it should be in the file of this sound.
-    """
-
-    name: str
-    reference: str
-    voice: Voice
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PhraseSound:
-    """An instrument of neural models that see the whole phrase; one player sounds one note.
-
-    `instrument` is one of `synthesis.instruments`; `synthesis` and `expression` are the archives of
-    its models, not opened yet.
-    """
-
-    name: str
-    reference: str
-    instrument: str
-    synthesis: Path
-    expression: Path
-    warnings: tuple[str, ...] = ()
-
-
-Sound = FmSound | PhraseSound
-"""What plays a part."""
+_SYNTHESIS, _EXPRESSION, _LIVE = "synthesis.ts", "expression.ts", "live.ts"
 
 
 def presets_folder() -> Path:
     """Return the folder of the bundled presets, beside this package in the tree as installed."""
-    return Path(__file__).resolve().parent.parent / "presets"
+    return Path(__file__).resolve().parents[2] / "presets"
 
 
-def load_sound(reference: str, *, folder: Path = Path()) -> Sound:
+def load_sound(reference: str, *, folder: Path = Path(), model: Model = "phrase") -> Sound:
     """Return the sound that `reference` names, its path relative to `folder`.
 
+    `model` says what plays a bundled instrument that has both models; a DX7 voice has none.
     Raises InputError if there is no such file, voice or instrument, if a file of several voices is
-    named without saying which, and for an instrument where its models or torch are missing.
+    named without saying which, and for an instrument where its models are missing, or torch, which
+    a live one does without.
     """
     instrument = instrument_named(reference)
     if instrument is not None:
-        return _instrument(instrument, reference, presets_folder() / "instruments" / _SYNTHESIS)
+        bundled = presets_folder() / "instruments"
+        if model == "live" or instrument in LIVE_ONLY:
+            return _live(instrument, reference, bundled / _LIVE)
+        return _instrument(instrument, reference, bundled / _SYNTHESIS)
     if reference.partition("#")[0].lower().endswith(".ts"):
-        return _instrument_of_file(reference, folder)
+        return _instrument_of_file(reference, folder, model)
     return _voice(reference, folder)
 
 
 def instrument_named(reference: str) -> str | None:
     """Return the bundled instrument that a reference names, None if it names something else."""
     name = reference.strip().lower().replace(" ", "_")
-    return name if name in INSTRUMENTS else None
+    return name if name in (*INSTRUMENTS, *LIVE_ONLY) else None
 
 
 def _voice(reference: str, folder: Path) -> FmSound:
     path, selector = find_voice_file(reference, folder=folder)
     file = read_voices(path)
-    number, warnings = _voice_number(file, selector, reference)
+    number, warnings = voice_number(file, selector, reference)
     voice = file.voices[number - 1]
     return FmSound(
         name=voice.name or f"{path.stem} {number}",
@@ -98,16 +90,16 @@ def _voice(reference: str, folder: Path) -> FmSound:
     )
 
 
-def sound_for_program(program: int) -> Sound:
+def sound_for_program(program: int, *, model: Model = "phrase") -> Sound:
     """Return what plays a General MIDI program, 0..127.
 
     That is the bundled instrument that it names, where torch and its models are there, else the
     nearest bundled voice. Raises ValueError for any other number.
     """
     voice = voice_for_program(program)
-    instrument = PROGRAMS.get(program)
-    if instrument is not None and missing_for_instruments() is None:
-        return load_sound(instrument)
+    instrument = (LIVE_PROGRAMS if model == "live" else PROGRAMS).get(program)
+    if instrument is not None and missing_for_instruments(model) is None:
+        return load_sound(instrument, model=model)
     return voice
 
 
@@ -126,12 +118,12 @@ def sound_for_drums() -> FmSound:
     return _voice_in_general_midi("drums")
 
 
-def missing_for_instruments() -> tuple[str, str] | None:
+def missing_for_instruments(model: Model = "phrase") -> tuple[str, str] | None:
     """Return what the bundled instruments need and was found instead, None if all is there."""
-    for name in (_SYNTHESIS, _EXPRESSION):
+    for name in (_LIVE,) if model == "live" else (_SYNTHESIS, _EXPRESSION):
         if not (presets_folder() / "instruments" / name).is_file():
             return f"its model presets/instruments/{name}", "none"
-    return _missing_torch()
+    return None if model == "live" else _missing_torch()
 
 
 def _missing_torch() -> tuple[str, str] | None:
@@ -154,15 +146,45 @@ def _instrument(instrument: str, reference: str, synthesis: Path) -> PhraseSound
         missing = f"a model {_EXPRESSION} beside it", "none"
     if missing is not None:
         raise InputError(reference, "", *missing)
-    name = instrument.replace("_", " ").capitalize()
-    return PhraseSound(name, reference, instrument, synthesis, expression)
+    return PhraseSound(_shown(instrument), reference, instrument, synthesis, expression)
 
 
-def _instrument_of_file(reference: str, folder: Path) -> PhraseSound:
+def _live(instrument: str, reference: str, path: Path) -> LiveSound:
+    """Return an instrument of a live model, the only one if none is named; raises InputError."""
+    if path.parent == presets_folder() / "instruments" and not path.is_file():
+        raise InputError(reference, "", f"its model presets/instruments/{path.name}", "none")
+    description = read_description(path)
+    if description.get("kind") != "live":
+        raise InputError(path, f"{DESCRIPTION}: kind", "live", description.get("kind"))
+    listed = description.get("instruments")
+    known = [str(each) for each in listed] if isinstance(listed, list) else []
+    if not instrument and len(known) == 1:
+        instrument = known[0]
+    if instrument not in known:
+        expected = f"{reference.partition('#')[0]}# and {nearest_name(instrument, known)}"
+        raise InputError(reference, "", expected, instrument or "no instrument")
+    return LiveSound(_shown(instrument), reference, instrument, path, known.index(instrument))
+
+
+def _shown(instrument: str) -> str:
+    return instrument.replace("_", " ").capitalize()
+
+
+def _is_live(path: Path) -> bool:
+    """Tell whether a file is the archive of a live model, as far as it can be read."""
+    try:
+        return read_description(path).get("kind") == "live"
+    except InputError:
+        return False
+
+
+def _instrument_of_file(reference: str, folder: Path, model: Model) -> PhraseSound | LiveSound:
     written, _, instrument = reference.partition("#")
     path = _existing_file(written, folder)
     if path is None:
         raise InputError(reference, "", "an existing .ts instrument", "none")
+    if model == "live" or _is_live(path):
+        return _live(instrument, reference, path)
     if instrument not in INSTRUMENTS:
         expected = f"{written}# and {nearest_name(instrument, INSTRUMENTS)}"
         raise InputError(reference, "", expected, instrument or "no instrument")
@@ -173,14 +195,6 @@ def nearest_name(name: str, known: Sequence[str]) -> str:
     """Return what was expected instead of a name: the nearest known one, else all of them."""
     near = difflib.get_close_matches(name.lower(), known, n=1)
     return near[0] if near else f"one of {', '.join(known)}"
-
-
-def select_voice(file: VoiceFile, selector: str) -> int:
-    """Return the number, from 1, of the voice that `selector` (a number or a name) means.
-
-    Raises InputError if there is none.
-    """
-    return _voice_number(file, selector, f"{file.source}#{selector}")[0]
 
 
 def find_voice_file(reference: str, *, folder: Path = Path()) -> tuple[Path, str | None]:
@@ -214,44 +228,6 @@ def _existing_file(text: str, folder: Path) -> Path | None:
     return None
 
 
-def _voice_number(
-    file: VoiceFile, selector: str | None, reference: str
-) -> tuple[int, tuple[str, ...]]:
-    """Return the number of the chosen voice, and a warning if the choice was not plain."""
-    count = len(file.voices)
-    if selector is None or not selector.strip():
-        if count == 1:
-            return 1, ()
-        raise InputError(
-            reference, "", f"a voice of this file, #1 to #{count}, after its name", "no number"
-        )
-    selector = selector.strip()
-    if selector.isascii() and selector.isdigit():
-        if 1 <= int(selector[:9]) <= count:
-            return int(selector), ()
-        raise InputError(reference, "", f"a voice from #1 to #{count}", f"#{selector}")
-    return _number_by_name(file, selector, reference)
-
-
-def _number_by_name(file: VoiceFile, selector: str, reference: str) -> tuple[int, tuple[str, ...]]:
-    is_quoted = len(selector) > 1 and selector[0] == selector[-1] and selector[0] in _QUOTES
-    wanted = _name_key(selector[1:-1] if is_quoted else selector)
-    keys = [_name_key(voice.name) for voice in file.voices]
-    numbers = [number for number, key in enumerate(keys, 1) if key == wanted]
-    if not numbers:
-        near = difflib.get_close_matches(wanted, keys, n=1)
-        hint = f", near is {file.voices[keys.index(near[0])].name!r}" if near else ""
-        raise InputError(reference, "", f"the name of one of {len(keys)} voices", f"none{hint}")
-    if len(numbers) == 1:
-        return numbers[0], ()
-    others = ", ".join(f"#{number}" for number in numbers[1:])
-    return numbers[0], (f"{reference}: #{numbers[0]} is used, {others} have the same name",)
-
-
-def _name_key(name: str) -> str:
-    return " ".join(name.casefold().split())
-
-
 def _expectation(reference: str) -> str:
     """Return what would have been a sound, for the kind of thing that the user wrote."""
     if Path(reference.partition("#")[0]).suffix.lower() == ".syx":
@@ -275,7 +251,7 @@ def _nearest_file(reference: str, folder: Path) -> str:
         }
     except (OSError, ValueError):
         beside = set()
-    known = sorted({*bundled, *beside, *INSTRUMENTS})
+    known = sorted({*bundled, *beside, *INSTRUMENTS, *LIVE_ONLY})
     near = difflib.get_close_matches(written.as_posix(), known, n=1)
     if near:
         return f"none, near is {near[0]}"
