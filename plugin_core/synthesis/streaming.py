@@ -21,7 +21,7 @@ from plugin_core.synthesis.archive import write_archive
 from plugin_core.types import CONTROLS
 
 KIND = "live"
-WIDTHS = Widths(embedding=12, pitch=48, hidden=160, performer=48)
+WIDTHS = Widths(embedding=12, pitch=48, hidden=160, performer=64)
 """Of the bundled model."""
 
 
