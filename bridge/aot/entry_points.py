@@ -12,6 +12,15 @@ import numba
 import numpy as np
 from numba import types
 
+from plugin_core.engine.live_check import check_model
+from plugin_core.engine.live_records import (
+    LIVE,
+    MODEL,
+    MODEL_SLOTS,
+    PLAYER,
+    PLAYERS,
+    WEIGHTS_CAPACITY,
+)
 from plugin_core.engine.records import (
     EVENT,
     INSTRUMENT,
@@ -32,8 +41,11 @@ carray: Any = numba.carray  # type: ignore[attr-defined]
 RECORDS: dict[str, np.dtype[Any]] = {
     "instrument": INSTRUMENT,
     "voice": VOICE,
+    "player": PLAYER,
     "segment": SEGMENT,
     "scratch": SCRATCH,
+    "live": LIVE,
+    "model": MODEL,
     "event": EVENT,
     "transport": TRANSPORT,
 }
@@ -64,21 +76,30 @@ def _numba_type(c_type: str) -> Any:
     return pointer(item)
 
 
-def _start(instruments: Any, sounds: Any, sound_count: int, sample_rate: float) -> None:
+def _start(instruments: Any, lives: Any, sounds: Any, sound_count: int, sample_rate: float) -> None:
     start(
         carray(instruments, (1,)),
+        carray(lives, (1,)),
         carray(sounds, (sound_count, PATCH_SIZE)),
         sample_rate,
     )
 
 
+def _check_model(models: Any, weights: Any, size: int) -> None:
+    check_model(carray(models, (1,)), carray(weights, (max(0, size),)), size)
+
+
 def _render_block(
     instruments: Any,
     voices: Any,
+    players: Any,
     segments: Any,
     scratches: Any,
+    lives: Any,
     sounds: Any,
     sound_count: int,
+    models: Any,
+    weights: Any,
     events: Any,
     event_count: int,
     transports: Any,
@@ -88,9 +109,13 @@ def _render_block(
     render_block(
         carray(instruments, (1,)),
         carray(voices, (VOICES,)),
+        carray(players, (PLAYERS,)),
         carray(segments, (VOICES, SEGMENTS)),
         carray(scratches, (1,)),
+        carray(lives, (1,)),
         carray(sounds, (sound_count, PATCH_SIZE)),
+        carray(models, (MODEL_SLOTS,)),
+        carray(weights, (MODEL_SLOTS, WEIGHTS_CAPACITY)),
         carray(events, (event_count,)),
         carray(transports, (1,)),
         carray(out, (samples,)),
@@ -103,10 +128,16 @@ ENTRY_POINTS = (
         _start,
         (
             ("instrument*", "instrument"),
+            ("live*", "live"),
             ("const float*", "sounds"),
             ("int32_t", "sound_count"),
             ("double", "sample_rate"),
         ),
+    ),
+    EntryPoint(
+        "check_model",
+        _check_model,
+        (("model*", "model"), ("const float*", "weights"), ("int32_t", "size")),
     ),
     EntryPoint(
         "render_block",
@@ -114,10 +145,14 @@ ENTRY_POINTS = (
         (
             ("instrument*", "instrument"),
             ("voice*", "voices"),
+            ("player*", "players"),
             ("segment*", "segments"),
             ("scratch*", "scratch"),
+            ("live*", "live"),
             ("const float*", "sounds"),
             ("int32_t", "sound_count"),
+            ("const model*", "models"),
+            ("const float*", "weights"),
             ("const event*", "events"),
             ("int32_t", "event_count"),
             ("const transport*", "transport"),

@@ -12,7 +12,15 @@ import numpy as np
 
 from bridge.aot.entry_points import ENTRY_POINTS, RECORDS, EntryPoint
 from plugin_core.audio.sources import kernel_digest
-from plugin_core.engine.records import CHANNELS, PATCH_SIZE, SEGMENTS, VOICES, EventType
+from plugin_core.engine.live_faults import LIVE_FAULTS
+from plugin_core.engine.live_records import (
+    LAYERS,
+    LIVE_VOICES,
+    MODEL_SLOTS,
+    PLAYERS,
+    WEIGHTS_CAPACITY,
+)
+from plugin_core.engine.records import CHANNELS, PATCH_SIZE, SEGMENTS, VOICES, EventType, Kind
 
 _C_TYPES = {
     "float32": "float",
@@ -20,6 +28,7 @@ _C_TYPES = {
     "int32": "int32_t",
     "int64": "int64_t",
     "uint32": "uint32_t",
+    "uint64": "uint64_t",
 }
 
 CONDITIONS = {
@@ -41,6 +50,8 @@ def header() -> str:
     """Return `hexachord_engine.h`."""
     records = "\n\n".join(_struct(name, dtype) for name, dtype in RECORDS.items())
     events = "\n".join(f"    HEXACHORD_{kind.name} = {kind.value}," for kind in EventType)
+    kinds = "\n".join(f"    HEXACHORD_{kind.name} = {kind.value}," for kind in Kind)
+    faults = "\n".join(f'        "{fault}",' for fault in LIVE_FAULTS)
     functions = "\n".join(f"{_prototype(entry)};" for entry in ENTRY_POINTS)
     return f"""/* Made by bridge.aot from the record dtypes of plugin_core.engine.records. */
 #pragma once
@@ -60,12 +71,43 @@ extern "C" {{
 #define HEXACHORD_SEGMENTS {SEGMENTS}
 #define HEXACHORD_CHANNELS {CHANNELS}
 #define HEXACHORD_PATCH_SIZE {PATCH_SIZE}
+#define HEXACHORD_PLAYERS {PLAYERS}
+#define HEXACHORD_LIVE_VOICES {LIVE_VOICES}
+#define HEXACHORD_MODEL_SLOTS {MODEL_SLOTS}
+#define HEXACHORD_WEIGHTS_CAPACITY {WEIGHTS_CAPACITY}
+#define HEXACHORD_LAYERS {LAYERS}
 
 {records}
 
 enum {{
 {events}
 }};
+
+/* What an instrument or a voice plays: its `kind`. */
+enum {{
+{kinds}
+}};
+
+/* What a model's `fault` means, for people; empty: nothing. */
+#define HEXACHORD_LIVE_FAULTS {len(LIVE_FAULTS)}
+static inline const char* hexachord_live_fault(int32_t fault) {{
+    static const char* const texts[HEXACHORD_LIVE_FAULTS] = {{
+{faults}
+    }};
+    return fault < 0 || fault >= HEXACHORD_LIVE_FAULTS ? "" : texts[fault];
+}}
+
+/* Whether the sound for the notes to come, or any note, is of the model in a slot. */
+static inline int hexachord_slot_in_use(const hexachord_instrument* instrument,
+                                        const hexachord_voice* voices,
+                                        int32_t slot) {{
+    if (instrument->kind == HEXACHORD_NEURAL && instrument->model == slot)
+        return 1;
+    for (int i = 0; i < HEXACHORD_VOICES; ++i)
+        if (voices[i].status != 0 && voices[i].kind == HEXACHORD_NEURAL && voices[i].model == slot)
+            return 1;
+    return 0;
+}}
 
 /* The state of the kernel sources, and the layout of the records, that the code was made from. */
 const char* hexachord_digest(void);

@@ -7,6 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugin_core.engine.library import Memory, bind
+from plugin_core.engine.live_faults import LIVE_FAULTS
+from plugin_core.engine.live_model import LiveModel, model_record
+from plugin_core.engine.live_records import (
+    LIVE,
+    MODEL,
+    MODEL_SLOTS,
+    PLAYER,
+    PLAYERS,
+    WEIGHTS_CAPACITY,
+)
 from plugin_core.engine.records import (
     EVENT,
     INSTRUMENT,
@@ -31,6 +41,7 @@ NOTE_PEAK = 6 * 2.0 ** (4064 / 256 - 14) / 16
 """What one note reaches at most while controls and gains rest: six carriers in phase, each at
 output level 99 with the strongest accent (facts sheet, sections 3 and 6), 1.38 in all."""
 
+_CACHE_LINE = 64
 _MAX_BOOST = 10 ** (12 / 20)
 _NOISE_PEAK = 1.5
 _MAX_CHANNEL_GAIN = (127 / 100) ** 2
@@ -41,32 +52,55 @@ with attack noise, and volume, output gain and controller 7 all at their highest
 
 
 class Engine:
-    """One instrument: 32 voices of one sound at a time, mono.
+    """One instrument, mono: 32 voices of the sound that plays, and what still sounds of others.
 
     `patches` are the sounds that SOUND events choose from, each as `dx7.Voice.patch` gives it; the
-    first one is loaded. Raises ValueError for a sample rate outside 22050..192000 Hz.
+    first one is loaded. `models` are those of MODEL events, in their slots. Raises ValueError for a
+    sample rate outside 22050..192000 Hz and for models that are too many or not sound.
     """
 
-    def __init__(self, sample_rate: float, patches: Sequence[NDArray[np.float32]]) -> None:
+    def __init__(
+        self,
+        sample_rate: float,
+        patches: Sequence[NDArray[np.float32]],
+        models: Sequence[LiveModel] = (),
+    ) -> None:
         if not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
             raise ValueError(
                 f"sample rate is {MIN_SAMPLE_RATE}..{MAX_SAMPLE_RATE} Hz, found {sample_rate:g}"
             )
+        if len(models) > MODEL_SLOTS:
+            raise ValueError(f"an engine has room for {MODEL_SLOTS} models, found {len(models)}")
         self.sample_rate = float(sample_rate)
         self._memory = Memory(
             instruments=np.zeros(1, INSTRUMENT),
             voices=np.zeros(VOICES, VOICE),
+            players=_aligned(PLAYERS, PLAYER),
             segments=np.zeros((VOICES, SEGMENTS), SEGMENT),
             scratches=np.zeros(1, SCRATCH),
+            lives=_aligned(1, LIVE),
             sounds=np.stack(patches).astype(np.float32).reshape(-1, PATCH_SIZE),
+            models=np.zeros(MODEL_SLOTS, MODEL),
+            weights=np.zeros((MODEL_SLOTS, WEIGHTS_CAPACITY), np.float32),
             transports=np.zeros(1, TRANSPORT),
         )
         self._bound = bind(self._memory)
+        for slot, model in enumerate(models):
+            self._load(slot, model)
         self.reset()
+
+    def _load(self, slot: int, model: LiveModel) -> None:
+        record = model_record(model.weights, model.layout)
+        fault = int(record["fault"][0])
+        if fault:
+            raise ValueError(f"model {slot}: {LIVE_FAULTS[fault]}")
+        self._memory.models[slot : slot + 1] = record
+        self._memory.weights[slot, : len(model.weights)] = model.weights
 
     def reset(self) -> None:
         """Silence everything and put all parameters and controllers to their defaults."""
-        for records in (self._memory.instruments, self._memory.voices, self._memory.scratches):
+        memory = self._memory
+        for records in (memory.instruments, memory.voices, memory.players, memory.scratches):
             records.view(np.uint8)[:] = 0
         self._memory.transports["tempo_bpm"] = 120.0
         self._bound.start(self.sample_rate)
@@ -115,3 +149,10 @@ class Engine:
             if progress is not None:
                 progress(stop / samples)
         return out
+
+
+def _aligned(count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return zeroed records that begin with a cache line."""
+    memory = np.zeros(count * dtype.itemsize + _CACHE_LINE, np.uint8)
+    first = -memory.ctypes.data % _CACHE_LINE
+    return memory[first : first + count * dtype.itemsize].view(dtype)

@@ -32,9 +32,13 @@ class Memory(NamedTuple):
 
     instruments: Records
     voices: Records
+    players: Records
     segments: Records
     scratches: Records
+    lives: Records
     sounds: NDArray[np.float32]
+    models: Records
+    weights: NDArray[np.float32]
     transports: Records
 
 
@@ -75,32 +79,47 @@ def bind(memory: Memory) -> Bound:
     return _bind_kernels(memory) if origin() == JIT else _bind_library(memory)
 
 
+def check_model(models: Records, weights: NDArray[np.float32]) -> None:
+    """Set the fault and the instruments of one MODEL record; see `live_check.check_model`."""
+    if origin() == JIT:
+        from plugin_core.engine.live_check import check_model as check
+
+        check(models, weights, len(weights))
+    else:
+        size = ctypes.c_int32(len(weights))
+        _open(Path(origin())).hexachord_check_model(_at(models), _at(weights), size)
+
+
 def _bind_kernels(memory: Memory) -> Bound:
     from plugin_core.engine.render import render_block
     from plugin_core.engine.start import start
 
+    *before, transports = memory
     return Bound(
-        lambda sample_rate: start(memory.instruments, memory.sounds, sample_rate),
-        lambda events, out: render_block(*memory[:5], events, memory.transports, out),
+        lambda rate: start(memory.instruments, memory.lives, memory.sounds, rate),
+        lambda events, out: render_block(*before, events, transports, out),
     )
 
 
 def _bind_library(memory: Memory) -> Bound:
     library = _open(Path(origin()))
-    *before, sounds, transports = (_at(array) for array in memory)
+    at = Memory(*(_at(array) for array in memory))  # type: ignore[arg-type]
     count = ctypes.c_int32(len(memory.sounds))
 
     def start(sample_rate: float) -> None:
-        library.hexachord_start(before[0], sounds, count, ctypes.c_double(sample_rate))
+        rate = ctypes.c_double(sample_rate)
+        library.hexachord_start(at.instruments, at.lives, at.sounds, count, rate)
 
     def render_block(events: Records, out: NDArray[np.float32]) -> None:
         library.hexachord_render_block(
-            *before,
-            sounds,
+            *at[:6],
+            at.sounds,
             count,
+            at.models,
+            at.weights,
             _at(events),
             ctypes.c_int32(len(events)),
-            transports,
+            at.transports,
             _at(out),
             ctypes.c_int32(len(out)),
         )

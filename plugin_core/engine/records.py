@@ -1,6 +1,6 @@
 """The engine's memory: events in, one record per voice, one for the instrument, scratch per chunk.
 
-Everything a block needs lives here, so that rendering allocates nothing. Times called "sample"
+What only neural voices need is in `live_records`. Everything a block needs lives here, so that rendering allocates nothing. Times called "sample"
 count from the last reset; a tick is the control step of 64/44100 s that every voice counts from its
 own note-on.
 """
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plugin_core.audio.layout import LANES, VECTOR
 from plugin_core.dx7.fields import FIELDS, OPERATORS
+from plugin_core.engine.live_layout import NOTE_FEATURES
 from plugin_core.engine.parameters import MODULATORS, PARAMETERS, VOICE_BASE
 from plugin_core.types import CONTROLS
 
@@ -31,6 +32,9 @@ SEGMENTS = 8
 CHANNELS = 16
 HELD_KEYS = 64
 """How many keys a mono voice remembers."""
+
+PAST = 16
+"""Numbers that the performer of neural voices keeps of the notes that were played."""
 
 NO_RPN = 0x3FFF
 """The registered parameter number that means none."""
@@ -60,7 +64,9 @@ class EventType(IntEnum):
     PARAMETER = 8
     """[index: parameter; value: as people see it]"""
     SOUND = 9
-    """The sound for the notes to come. [index: row of the sounds]"""
+    """The FM sound for the notes to come. [index: row of the sounds]"""
+    MODEL = 10
+    """The instrument of a neural model for the notes to come. [index: slot; value: instrument]"""
 
 
 EVENT = np.dtype(
@@ -76,6 +82,26 @@ EVENT = np.dtype(
     align=True,
 )
 """One event of a block: `offset` in samples from its start; `note_id` -1 if nobody counts notes."""
+
+
+class Kind(IntEnum):
+    """Which kind of sound a voice plays."""
+
+    FM = 0
+    NEURAL = 1
+
+
+class Onset(IntEnum):
+    """How a neural voice's note begins, at the next sample that it renders."""
+
+    NONE = 0
+    """It has begun."""
+    FRESH = 1
+    """In a player that was silent."""
+    REATTACK = 2
+    """In the player that plays already, with a new attack."""
+    LEGATO = 3
+    """In the player that plays already, joined to the note before."""
 
 
 class Status(IntEnum):
@@ -142,10 +168,25 @@ VOICE = np.dtype(
         ("noise_gain", np.float64),
         ("noise_low", np.float64),
         ("noise_high", np.float64),
+        ("shift", np.float64, (len(CONTROLS),)),
+        ("kind", np.int32),
+        ("player", np.int32),
+        ("model", np.int32),
+        ("model_instrument", np.int32),
+        ("onset", np.int32),
+        ("let_go_at", np.int64),
+        ("previous", np.float64),
+        ("gap_s", np.float64),
+        ("question", np.float32, (NOTE_FEATURES,)),
     ],
     align=True,
 )
-"""One voice. Operator arrays hold operator 1 first. A gain, the edge (what brightness makes of a
+"""One voice of either `Kind`. `shift` is how far the lanes have moved under it because another
+sound was loaded. `player`, a row of the players or -1, `model`, a slot, and its instrument, and what
+follows are of neural voices: how the note begins, the sample of its release (-1: none yet), the key
+before (-1: none) and the seconds since that one ended, and what the performer is asked.
+
+Operator arrays hold operator 1 first. A gain, the edge (what brightness makes of a
 modulator) and the level (what volume makes of the carriers) move from their value at the start of
 the tick to the next one in a straight line."""
 
@@ -179,10 +220,24 @@ INSTRUMENT = np.dtype(
         ("next_length_s", np.float64, (CHANNELS, 128)),
         ("current", np.float32, (len(PARAMETERS),)),
         ("target", np.float32, (len(PARAMETERS),)),
+        ("kind", np.int32),
+        ("model", np.int32),
+        ("model_instrument", np.int32),
+        ("typical", np.float32, (len(CONTROLS),)),
+        ("line_key", np.float64),
+        ("line_on", np.int64),
+        ("line_off", np.int64),
+        ("chord_on", np.int64),
+        ("chord_previous", np.float64),
+        ("chord_gap_s", np.float64),
+        ("past", np.float64, (PAST,)),
     ],
     align=True,
 )
-"""The instrument: clock, LFO, pedals, controllers, parameters as they glide."""
+"""The instrument: clock, LFO, pedals, controllers, parameters as they glide; the sound for the
+notes to come and the values that its controls usually have; the line that neural voices play: its
+last note (key -1: none, `line_off` -1: still down), when that one's chord began, what was before
+the chord, and what the performer remembers of the past."""
 
 TRANSPORT = np.dtype([("tempo_bpm", np.float64), ("beat", np.float64)], align=True)
 """What the host says of a block's start: tempo and position in quarter notes."""

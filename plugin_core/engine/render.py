@@ -80,19 +80,26 @@ def render_chunk(
 def render_block(
     instruments: Record,
     voices: Record,
+    players: Record,
     segments: Record,
     scratches: Record,
+    lives: Record,
     sounds: Record,
+    models: Record,
+    weights: Record,
     events: Record,
     transports: Record,
     out: Record,
 ) -> None:
     """Render one block.
 
-    `instruments`, `scratches` and `transports` hold one record each, `voices` VOICES, `segments` is
-    (VOICES, SEGMENTS). `sounds` is (sounds, PATCH_SIZE) stored patches. `events` are sorted by
-    offset; those at or after the block's end act after its last sample. `out` is mono float32 and
-    is overwritten. Allocates nothing.
+    `instruments`, `scratches`, `lives` and `transports` hold one record each, `voices` VOICES,
+    `players` PLAYERS, `segments` is (VOICES, SEGMENTS). `sounds` is (sounds, PATCH_SIZE) stored
+    patches. `models` are MODEL_SLOTS records that `check_model` has seen, `weights` is
+    (MODEL_SLOTS, WEIGHTS_CAPACITY); a slot may change between blocks if nothing refers to it: no
+    sounding voice, not the present sound, no event. `events` are sorted by offset; those at or
+    after the block's end act after its last sample. `out` is mono float32 and is overwritten.
+    Allocates nothing.
     """
     instrument = instruments[0]
     scratch = scratches[0]

@@ -1,0 +1,112 @@
+"""The memory of neural voices: one record per player, one per model, one that all share.
+
+A player is what a neural voice sounds with: it takes a frame every 1/250 s, counted from its note's
+start, and keeps the interval between two frames rendered whole, so that blocks never show.
+"""
+
+import numpy as np
+
+from plugin_core.audio.filtered_noise import MOST_TAPS
+from plugin_core.audio.harmonic import ROW, SCRATCH
+from plugin_core.engine.live_layout import (
+    FEATURES,
+    LEVEL_OUTPUTS,
+    WIDEST,
+    Layer,
+    LayoutColumn,
+)
+from plugin_core.engine.live_network import NETWORK_SCRATCH
+from plugin_core.types import CONTROLS, FRAME_RATE, HARMONICS, NOISE_BANDS
+
+FRAME_S = 1.0 / FRAME_RATE
+"""Seconds per control frame of a neural voice."""
+
+LIVE_VOICES = 8
+"""How many neural voices sound at once; more players fade out what was stolen."""
+
+PLAYERS = 12
+MODEL_SLOTS = 4
+WEIGHTS_CAPACITY = 1 << 19
+"""Numbers that a slot has room for."""
+
+LAYERS = len(Layer)
+
+
+def _lines(numbers: int) -> int:
+    """Return how many float32 whole cache lines hold, so that what follows begins with one."""
+    return -(-numbers // 16) * 16
+
+
+PLAYER = np.dtype(
+    [
+        ("sound", np.float32, (ROW,)),
+        ("white", np.float32, (ROW + 2 * MOST_TAPS,)),
+        ("taps", np.float32, (2, MOST_TAPS)),
+        ("hidden", np.float32, (WIDEST,)),
+        ("partials", np.float32, (2, HARMONICS)),
+        ("f0_hz", np.float64, (2,)),
+        ("gain", np.float64, (2,)),
+        ("noisy", np.int64, (2,)),
+        ("cycles", np.float64),
+        ("seed", np.uint64),
+        ("note", np.uint64),
+        ("start", np.int64),
+        ("sample", np.int64),
+        ("frame", np.int64),
+        ("length", np.int32),
+        ("position", np.int32),
+        ("whites", np.int32),
+        ("faded", np.int32),
+        ("voice", np.int32),
+        ("deviation", np.float64),
+        ("from_pitch", np.float64),
+        ("pitch", np.float64),
+        ("vibrato_cycles", np.float64),
+        ("own_s", np.float64),
+        ("phrased", np.float64, (len(CONTROLS),)),
+        ("controls", np.float64, (len(CONTROLS),)),
+    ],
+    align=True,
+)
+"""One player. Pairs are (at the earlier frame, at the later one).
+
+`start` is the sample at which frame 0 lies, `frame` the later frame's number, `sample` the first
+sample of the interval between them, of which `sound` holds `length` samples and `position` have
+been heard. `partials` are the harmonics' linear amplitudes, `f0_hz` 0 where nothing sounds.
+`phrased` is what the performer adds to the lanes, `controls` the six as they were at the later
+frame. `voice` is the voice that it plays for.
+"""
+
+MODEL = np.dtype(
+    [
+        ("instruments", np.int32),
+        ("layers", np.int32),
+        ("size", np.int32),
+        ("fault", np.int32),
+        ("layout", np.int32, (LAYERS, len(LayoutColumn))),
+    ],
+    align=True,
+)
+"""A slot's model: `layers` rows of `layout` and `size` weights, as an archive gives them;
+`check_model` sets `fault` and, if that is 0, `instruments`. A slot without instruments is empty."""
+
+LIVE = np.dtype(
+    [
+        ("table", np.float32, (NOISE_BANDS * MOST_TAPS,)),
+        ("synthesis", np.float32, (_lines(SCRATCH),)),
+        ("network", np.float32, (_lines(NETWORK_SCRATCH),)),
+        ("features", np.float32, (_lines(FEATURES),)),
+        ("raw", np.float32, (_lines(LEVEL_OUTPUTS),)),
+        ("harmonics", np.float32, (_lines(HARMONICS),)),
+        ("flicker", np.float32, (_lines(HARMONICS),)),
+        ("noise", np.float32, (_lines(NOISE_BANDS),)),
+        ("controls", np.float64, (len(CONTROLS),)),
+        ("sample_rate", np.float64),
+        ("frame_samples", np.float64),
+        ("taps", np.int32),
+        ("hold", np.int32),
+    ],
+    align=True,
+)
+"""What all neural voices share: `table` is the noise filters of `sample_rate`, `taps` wide, which
+is the engine's own or, above 192 kHz, the `hold`-th part of it; the rest is scratch."""
