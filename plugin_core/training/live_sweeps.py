@@ -1,0 +1,176 @@
+"""Control of a live model: what is read of a control that is automated, by its own value.
+
+A held-out phrase is played once for each step of a sweep, in one go, while automation moves one
+control from phrase to phrase; `performer` is 0 and all other controls stay at the instrument's
+typical values. Read are the notes of 0.5 s or more, from the audio, through the analysis, which
+knows the notes. Whoever plays does not know how long a note will be: it is told by automation of
+`note_length`, or not at all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugin_core.expression.extraction import extract
+from plugin_core.training.control_evaluation import (
+    SHORTEST_S,
+    NoteSequence,
+    Sweep,
+    held_out_sequences,
+    swept,
+)
+from plugin_core.training.known_notes import hear_notes
+from plugin_core.training.live_player import (
+    RATE,
+    READING_GAIN_DB,
+    LivePart,
+    Player,
+    PlayerMaker,
+    Progress,
+    measured,
+    obeying_lanes,
+    slurred,
+    stepped,
+)
+from plugin_core.training.performed import Performed
+from plugin_core.types import CONTROLS, Expression, Lane, Mono, Note, Part
+
+STEPS = 6
+"""Values of the swept control: 0, 0.2 .. 1."""
+
+LEAST_LONG_NOTES = 3
+"""A phrase with fewer notes that can be read is not worth playing."""
+
+_REST_S = 0.3
+_GRID_S = 0.1
+_AHEAD_S = 0.003
+_NOTE_LENGTH_S = (0.05, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepTask:
+    """One control of one instrument, to be swept over phrases."""
+
+    source: str
+    """Who plays, and what of it."""
+    sequences: tuple[NoteSequence, ...]
+    typical: Expression
+    control: int
+    """Index into CONTROLS."""
+    are_lengths_told: bool
+    """Whether automation tells how long each note will be."""
+
+    @property
+    def instrument(self) -> str:
+        """Whose control it is."""
+        return self.sequences[0].instrument
+
+
+def live_sequences(performed: Sequence[Performed]) -> list[NoteSequence]:
+    """Return the held-out phrases that are swept: those with three notes of 0.5 s or more."""
+    return [
+        sequence
+        for sequence in held_out_sequences(performed)
+        if len(_long_notes(sequence)) >= LEAST_LONG_NOTES
+    ]
+
+
+def sweep_tasks(
+    sequences: Sequence[NoteSequence],
+    typical: Mapping[str, Expression],
+    source: str,
+    *,
+    are_lengths_told: bool = True,
+    most_phrases: int | None = None,
+) -> list[SweepTask]:
+    """Return the sweeps of all instruments that have phrases and typical controls.
+
+    `most_phrases` bounds the phrases of each instrument.
+    """
+    tasks = []
+    for instrument in dict.fromkeys(each.instrument for each in sequences):
+        if instrument not in typical:
+            continue
+        own = tuple(each for each in sequences if each.instrument == instrument)[:most_phrases]
+        tasks += [
+            SweepTask(source, own, typical[instrument], control, are_lengths_told)
+            for control in range(len(CONTROLS))
+        ]
+    return tasks
+
+
+def sweep(
+    tasks: Sequence[SweepTask],
+    maker: PlayerMaker,
+    *,
+    jobs: int = 1,
+    progress: Progress = lambda _done, _all: None,
+) -> list[Sweep]:
+    """Return what is read of each sweep, see `control_evaluation` for its figures."""
+    return measured(measure_sweep, tasks, maker, jobs=jobs, progress=progress)
+
+
+def measure_sweep(player: Player, task: SweepTask) -> Sweep:
+    """Play one control's sweep and read all controls of its notes."""
+    read = []
+    for sequence in task.sequences:
+        played = player(staircase(sequence, task))
+        read.append(read_steps(played, sequence))
+    return Sweep(task.instrument, task.control, task.source, np.concatenate(read, axis=1))
+
+
+def staircase(sequence: NoteSequence, task: SweepTask) -> LivePart:
+    """Return a phrase once for each step, one after the other, and the automation of a sweep."""
+    period_s = _period_s(sequence)
+    notes = slurred(sequence.notes)
+    starts_s = [step * period_s for step in range(STEPS)]
+    repeated = tuple(
+        replace(note, onset_s=note.onset_s + start_s, offset_s=note.offset_s + start_s)
+        for start_s in starts_s
+        for note in notes
+    )
+    controls = [
+        swept(task.typical, task.control, float(value)) for value in np.linspace(0.0, 1.0, STEPS)
+    ]
+    lanes = obeying_lanes()
+    for column, name in enumerate(CONTROLS):
+        lanes[name] = stepped(starts_s, [each[column] for each in controls])
+    if task.are_lengths_told:
+        lanes["note_length"] = length_lane(repeated)
+    return LivePart(sequence.instrument, Part("", repeated), lanes, STEPS * round(period_s * RATE))
+
+
+def length_lane(notes: Sequence[Note]) -> Lane:
+    """Return the automation that tells the length of each note 3 ms before it begins."""
+    shortest, longest = _NOTE_LENGTH_S
+    lengths = [float(np.clip(note.offset_s - note.onset_s, shortest, longest)) for note in notes]
+    points = [(0.0, lengths[0])]
+    for note, before, length_s in zip(notes[1:], lengths, lengths[1:], strict=False):
+        time_s = max(note.onset_s - _AHEAD_S, points[-1][0])
+        points += [(time_s, before), (time_s, length_s)]
+    return Lane.of(points)
+
+
+def read_steps(audio: Mono, sequence: NoteSequence) -> NDArray[np.float64]:
+    """Return the controls that the analysis reads of a staircase, shape (steps, notes, 6).
+
+    Notes are those of 0.5 s or more.
+    """
+    period = round(_period_s(sequence) * RATE)
+    long_notes = _long_notes(sequence)
+    read = []
+    for step in range(STEPS):
+        heard = hear_notes(audio[step * period : (step + 1) * period], RATE, sequence.notes)
+        read.append([row.expression for row in extract(heard, long_notes, READING_GAIN_DB)])
+    return np.array(read, np.float64)
+
+
+def _period_s(sequence: NoteSequence) -> float:
+    """Return how far the repetitions of a phrase are apart: whole blocks and frames."""
+    return float(np.ceil((sequence.seconds + _REST_S) / _GRID_S) * _GRID_S)
+
+
+def _long_notes(sequence: NoteSequence) -> list[Note]:
+    return [note for note in sequence.notes if note.offset_s - note.onset_s >= SHORTEST_S]
