@@ -102,8 +102,9 @@ def _plugin_for(plan: Plan) -> Path:
 
     for player in plan.players:
         if isinstance(player.sound, PhraseSound):
-            expected = "a sound that the plug-in plays, a DX7 voice"
-            raise InputError(plan.session.source, player.place, expected, player.sound.reference)
+            expected = 'what the plug-in plays, a DX7 voice or an instrument of model "live"'
+            found = f"{player.sound.reference}, {player.sound.kind}"
+            raise InputError(plan.session.source, player.place, expected, found)
     return plugin_path()
 
 

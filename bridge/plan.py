@@ -18,7 +18,8 @@ _SEEDS = 65536
 
 @dataclass(frozen=True)
 class Player:
-    """One player of a track that sounds: an FM voice is one, an instrument one per voice.
+    """One player of a track that sounds: an FM voice or a live instrument is one, a phrase
+    instrument has one for each note that sounds at once.
 
     `number` is the track's in the session, `index` the player's in the track, both from 1; `part`
     is what this player plays. `warnings` are those of the track, with its first player.
@@ -119,9 +120,9 @@ def _players(session: "Session") -> tuple[Player, ...]:
         if not any(track is other for other in audible):
             continue
         seed = (session.seed + _SEED_STEP * (number - 1)) % _SEEDS
-        sound = _sound(track, session, f"track {number} ({track.name})")
+        sound = _sound(track, session)
         lines = players(sound, track.part)
-        told = [*lines.warnings, *_useless_lanes(track, sound)]
+        told = [*lines.warnings, *_told(track, sound)]
         warnings = tuple(
             f"{session.source}: track {number} ({track.name}): {line}" for line in told
         )
@@ -140,27 +141,25 @@ def _players(session: "Session") -> tuple[Player, ...]:
     return tuple(found)
 
 
-def _sound(track: "Track", session: "Session", place: str) -> "Sound":
-    """Return the sound that the track names, else the one nearest to its drums or program.
-
-    Raises InputError for a model that the sound does not have.
-    """
-    from plugin_core.sounds import PhraseSound, load_sound, sound_for_drums, sound_for_program
+def _sound(track: "Track", session: "Session") -> "Sound":
+    """Return the sound that the track names, else the one nearest to its drums or program."""
+    from plugin_core.sounds import load_sound, sound_for_drums, sound_for_program
 
     if track.sound is not None:
-        sound = load_sound(track.sound, folder=session.folder)
-    else:
-        sound = sound_for_drums() if track.is_drums else sound_for_program(track.program or 0)
-    if isinstance(sound, PhraseSound) and track.model == "live":
-        expected = f'model "phrase" for {sound.reference}'
-        raise InputError(session.source, place, expected, '"live", which no instrument has yet')
-    return sound
+        return load_sound(track.sound, folder=session.folder, model=track.model)
+    if track.is_drums:
+        return sound_for_drums()
+    return sound_for_program(track.program or 0, model=track.model)
 
 
-def _useless_lanes(track: "Track", sound: "Sound") -> Iterator[str]:
-    """Yield what is to be told of lanes that drive what only an FM voice has."""
-    from plugin_core.sounds import PhraseSound
+def _told(track: "Track", sound: "Sound") -> Iterator[str]:
+    """Yield what is to be told of notes, controllers and lanes that say nothing to the sound."""
+    from plugin_core.sounds import LiveSound, PhraseSound
 
+    if isinstance(sound, LiveSound):
+        from plugin_core.performing.live import driving_warnings
+
+        yield from driving_warnings(sound, track.part, track.lanes)
     if isinstance(sound, PhraseSound):
         from plugin_core.performing.control_lanes import USED
 

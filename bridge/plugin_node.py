@@ -13,12 +13,9 @@ from typing import Any
 import numpy as np
 
 from bridge.effects import first_line
-from bridge.plugin_performance import PluginPerformance, midi_file, normalised
+from bridge.plugin_performance import BUFFER, PluginPerformance, midi_file, normalised
 from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS
 from plugin_core.types import Audio, InputError, Lane
-
-BUFFER = 64
-"""Samples between two values of a parameter."""
 
 
 class PluginNode:

@@ -1,7 +1,8 @@
 """A part as the plug-in gets it from a host: a state, MIDI messages, automation.
 
 The plug-in hears what a DAW would send: it does not know how long notes will be, nor which of two
-equal keys on one channel a note-off means. Explicit lanes win over MIDI controllers.
+equal keys on one channel a note-off means. A live instrument is told the lengths all the same, by
+automation of `note_length`. Explicit lanes win over MIDI controllers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,12 @@ from bridge.plugin_state import host_state
 from plugin_core.dx7.voice import Voice
 from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS
 from plugin_core.engine.performance import overruled
+from plugin_core.performing.live import live_lanes
+from plugin_core.sounds import LiveSound
 from plugin_core.types import Controller, ControllerKind, Lane, Note, Part
+
+BUFFER = 64
+"""Samples between two values of a parameter that a host automates for us."""
 
 _TICKS_PER_BEAT = 25000
 _BEAT_US = 50000
@@ -44,27 +50,29 @@ class PluginPerformance:
 
 
 def plugin_performance(
-    voice: Voice,
+    sound: Voice | LiveSound,
     part: Part,
     *,
     lanes: Mapping[str, Lane],
     sample_rate: float,
     seed: int = 0,
 ) -> PluginPerformance:
-    """Return what the plug-in needs to play a part on a voice.
+    """Return what the plug-in needs to play a part on a voice or a live instrument.
 
     Raises KeyError for a lane of an unknown parameter.
     """
     for name in lanes:
         if name not in PARAMETER_INDEX:
             raise KeyError(name)
+    if isinstance(sound, LiveSound):
+        lanes = {**_note_length_lane(part, lanes, sample_rate), **live_lanes(part, lanes)}
     start = {name: float(lane.at(np.zeros(1))[0]) for name, lane in lanes.items()}
     messages = [
         *_note_messages(part.notes, sample_rate),
         *_controller_messages(part.controllers, lanes, sample_rate),
     ]
     return PluginPerformance(
-        state=host_state(voice, {"seed": seed, **start}),
+        state=host_state(sound, {"seed": seed, **start}),
         messages=tuple(sorted(messages, key=lambda message: (message.sample, _rank(message)))),
         automation={name: lane for name, lane in lanes.items() if np.ptp(lane.values) > 0},
     )
@@ -91,6 +99,23 @@ def midi_file(messages: Sequence[TimedMessage], sample_rate: float) -> mido.Midi
         track.append(mido.Message.from_bytes(message.data, time=tick - now))
         now = tick
     return file
+
+
+def _note_length_lane(part: Part, lanes: Mapping[str, Lane], sample_rate: float) -> dict[str, Lane]:
+    """Return the lane of `note_length` that tells the notes' own, unless lanes say something else.
+
+    It moves with the buffer in which a note begins; of several notes the last one counts.
+    """
+    if not part.notes or {"note_length", "note_length_sync"} & set(lanes):
+        return {}
+    lengths = {
+        round(note.onset_s * sample_rate) // BUFFER * BUFFER: note.offset_s - note.onset_s
+        for note in sorted(part.notes, key=lambda note: note.onset_s)
+    }
+    starts = np.array(list(lengths), np.float64) / sample_rate
+    values = np.array(list(lengths.values()))
+    times_s = np.repeat(starts, 2)[1:]
+    return {"note_length": Lane(times_s, np.repeat(values, 2)[: len(times_s)])}
 
 
 def _rank(message: TimedMessage) -> int:

@@ -1,12 +1,14 @@
 """The plug-in's state as bytes, written and read without the plug-in.
 
-Inside is our own XML: the sound as DX7 dumps, every parameter by id, learned controllers. Around it
-lies what JUCE's VST3 host keeps: XML again, in which the inner bytes are text in JUCE's own base 64
-(the number of bytes, a full stop, then six bits per character, lowest bits first). XML as bytes is
-the mark "VC2!", its length as 32 bits little-endian, the text and a zero.
+Inside is our own XML: the sound as DX7 dumps, or the name of a live instrument and where its model
+is unless that is bundled; every parameter by id, learned controllers. Around it lies what JUCE's
+VST3 host keeps: XML again, in which the inner bytes are text in JUCE's own base 64 (the number of
+bytes, a full stop, then six bits per character, lowest bits first). XML as bytes is "VC2!",
+its length as 32 bits little-endian, the text and a zero.
 """
 
 import base64
+import hashlib
 import re
 import struct
 from collections.abc import Mapping
@@ -16,6 +18,7 @@ import numpy as np
 
 from plugin_core.dx7.sysex import single_voice_dump
 from plugin_core.dx7.voice import Voice
+from plugin_core.sounds import LiveSound, presets_folder
 
 STATE_VERSION = 1
 
@@ -28,19 +31,33 @@ _HOST_XML = (
 _COMPONENT = re.compile(r"<IComponent>(\d+\.[^<]*)</IComponent>")
 
 
-def host_state(voice: Voice, values: Mapping[str, float]) -> bytes:
-    """Return the state in which the plug-in has this voice and these parameter values.
+def host_state(sound: Voice | LiveSound, values: Mapping[str, float]) -> bytes:
+    """Return the state in which the plug-in has this sound and these parameter values.
 
-    `values` are by id, as people see them; other parameters have their defaults, or what the voice
+    `values` are by id, as people see them; other parameters have their defaults, or what the sound
     says.
     """
     root = ElementTree.Element("hexachord", version=str(STATE_VERSION))
-    dump = base64.b64encode(single_voice_dump(voice)).decode()
-    ElementTree.SubElement(root, "sound", program="0", voice=dump)
+    ElementTree.SubElement(root, "sound", _sound(sound))
     ElementTree.SubElement(
         root, "parameters", {name: repr(float(value)) for name, value in values.items()}
     )
     return wrapped(ElementTree.tostring(root, encoding="unicode"))
+
+
+def _sound(sound: Voice | LiveSound) -> dict[str, str]:
+    """Return the attributes of a sound; a model that is not bundled is found by its path."""
+    if isinstance(sound, Voice):
+        return {"program": "0", "voice": base64.b64encode(single_voice_dump(sound)).decode()}
+    if sound.model.resolve().parent == (presets_folder() / "instruments").resolve():
+        return {"instrument": sound.instrument}
+    path = sound.model.resolve()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {
+        "instrument": sound.instrument,
+        "model_path": str(path),
+        "model_sha256": digest,
+    }
 
 
 def wrapped(xml: str) -> bytes:

@@ -32,7 +32,7 @@ def record(rendered: "Rendered") -> str:
         for number in range(1, len(session.tracks) + 1)
     }
     content = {
-        "versions": sounding_versions(models=any(map(_models, plan.players))),
+        "versions": sounding_versions(models=any(map(_needs_torch, plan.players))),
         "through": rendered.through,
         "session": {
             "name": session.name,
@@ -84,13 +84,21 @@ def _player(player: "Player", stem: AudioFile) -> dict[str, Any]:
 
 def _models(player: "Player") -> dict[str, Any]:
     """Return which models played, by what is in their files; nothing for an FM voice."""
-    from plugin_core.sounds import PhraseSound
+    from plugin_core.sounds import LiveSound, PhraseSound
 
-    if not isinstance(player.sound, PhraseSound):
+    files: tuple[Path, ...]
+    if isinstance(player.sound, PhraseSound):
+        model, files = "phrase", (player.sound.expression, player.sound.synthesis)
+    elif isinstance(player.sound, LiveSound):
+        model, files = "live", (player.sound.model,)
+    else:
         return {}
-    files = (player.sound.expression, player.sound.synthesis)
     digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    return {"model": player.track.model, "model_sha256": digests}
+    return {"model": model, "model_sha256": digests}
+
+
+def _needs_torch(player: "Player") -> bool:
+    return _models(player).get("model") == "phrase"
 
 
 def _effects(effects: "tuple[Effect, ...]") -> list[dict[str, Any]]:

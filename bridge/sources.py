@@ -69,12 +69,12 @@ class SourceJob:
         if self.plugin is not None:
             from bridge.plugin_node import PluginNode
             from bridge.plugin_performance import plugin_performance
-            from plugin_core.sounds import FmSound
+            from plugin_core.sounds import FmSound, PhraseSound
 
-            if not isinstance(self.sound, FmSound):
-                raise TypeError(f"the plug-in plays FM voices, not {self.sound.reference}")
+            if isinstance(self.sound, PhraseSound):
+                raise TypeError(f"the plug-in plays no phrases: {self.sound.reference}")
             performance = plugin_performance(
-                self.sound.voice,
+                self.sound.voice if isinstance(self.sound, FmSound) else self.sound,
                 self.part,
                 lanes=self.lanes,
                 sample_rate=self.sample_rate,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plugin_core.sounds import PhraseSound, Sound
+from plugin_core.sounds import LiveSound, PhraseSound, Sound
 from plugin_core.types import Lane, Mono, Part
 
 if TYPE_CHECKING:
@@ -44,6 +44,18 @@ def perform(
             seed=seed,
             progress=progress,
         )
+    if isinstance(sound, LiveSound):
+        from plugin_core.performing.live import play_live
+
+        return play_live(
+            sound,
+            part,
+            lanes=lanes or {},
+            sample_rate=sample_rate,
+            samples=samples,
+            seed=seed,
+            progress=progress,
+        )
     # Numba takes a third of a second to import: only who plays pays for it.
     from plugin_core.engine import performance
 
@@ -59,14 +71,18 @@ def perform(
 
 
 def players(sound: Sound, part: Part) -> "Lines":
-    """Return what each player of a sound plays: an instrument sounds one note at a time.
+    """Return what each player of a sound plays: one of phrases sounds one note at a time.
 
-    An FM voice plays all of it, whatever it is.
+    An FM voice or a live instrument plays all of it, whatever it is.
     """
     from plugin_core.performing.lines import Lines, lines
 
     if isinstance(sound, PhraseSound):
         return lines(part, sound.instrument)
+    if isinstance(sound, LiveSound):
+        from plugin_core.performing.live import range_warnings
+
+        return Lines((part,), tuple(range_warnings(sound, part)))
     return Lines((part,))
 
 
@@ -81,6 +97,10 @@ def tail_s(sound: Sound, part: Part) -> float:
         from plugin_core.performing.passages import TAIL_S
 
         return TAIL_S
+    if isinstance(sound, LiveSound):
+        from plugin_core.performing.live import TAIL_S as LIVE_TAIL_S
+
+        return LIVE_TAIL_S
     from plugin_core.engine import performance
 
     return performance.tail_s(sound.voice, part)

@@ -9,8 +9,9 @@ import numpy as np
 import typer
 from pedalboard.io import AudioFile
 
+from bridge.cli.model_choice import ModelChoice
 from bridge.whole_file import require_place, whole_file
-from plugin_core.sounds import FmSound, PhraseSound, load_sound
+from plugin_core.sounds import FmSound, LiveSound, PhraseSound, load_sound
 from plugin_core.types import InputError, Mono, Note, Part
 
 _MAX_TOTAL_S = 3600.0
@@ -56,6 +57,9 @@ def note(
             "record of a reference manifest; of an FM voice.",
         ),
     ] = None,
+    model: Annotated[
+        ModelChoice, typer.Option(help="How an instrument plays: seeing the whole phrase, or live.")
+    ] = ModelChoice.PHRASE,
     seed: Annotated[int, typer.Option(min=0, max=65535, help="Seed of everything random.")] = 0,
 ) -> None:
     """Render one note: mono, no effects; of an FM voice one full carrier peaks at 0.125."""
@@ -63,9 +67,9 @@ def note(
         if not (math.isfinite(seconds) and 0 < seconds <= _MAX_TOTAL_S):
             raise InputError("note", option, f"seconds, over 0 to {_MAX_TOTAL_S:g}", seconds)
     require_place(out)
-    chosen = load_sound(sound)
+    chosen = load_sound(sound, model=model.value)
     asked = _Asked(pitch, velocity, on, rate, max(1, round(total * rate)), seed)
-    if isinstance(chosen, PhraseSound):
+    if not isinstance(chosen, FmSound):
         for option, given in (("--events", events), ("--bend-range", bend_range)):
             if given is not None:
                 raise InputError("note", option, "none for an instrument", given)
@@ -97,7 +101,7 @@ def _by_engine(sound: FmSound, asked: _Asked, bend_range: int, events: Path | No
     )
 
 
-def _by_instrument(sound: PhraseSound, asked: _Asked) -> Mono:
+def _by_instrument(sound: PhraseSound | LiveSound, asked: _Asked) -> Mono:
     from plugin_core.performance import perform, players
 
     part = Part(sound.name, (Note(0.0, asked.on_s, asked.pitch, asked.velocity),))

@@ -128,7 +128,9 @@ def _sound(reference: str | None, program: int | None, source: Path) -> PhraseSo
         raise InputError("--sound", "", expected, f"none, and {source} names none")
     sound = load_sound(reference or instrument or "")
     if not isinstance(sound, PhraseSound):
-        raise InputError("--sound", sound.reference, "an instrument (violin, ...)", "a DX7 voice")
+        raise InputError(
+            "--sound", sound.reference, "an instrument of phrases, as violin", sound.kind
+        )
     if sound.reference.partition("#")[0].lower().endswith(".ts"):
         # The folder may be gone over from anywhere.
         return replace(sound, reference=f"{sound.synthesis.resolve()}#{sound.instrument}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.bar import progress_bar
+from bridge.cli.model_choice import ModelChoice
 from plugin_core.session import Session
 from plugin_core.types import InputError
 
@@ -26,13 +27,6 @@ class BitDepth(StrEnum):
 
     PCM_24 = "24"
     FLOAT_32 = "32f"
-
-
-class Model(StrEnum):
-    """Which models play neural instruments."""
-
-    PHRASE = "phrase"
-    LIVE = "live"
 
 
 class Through(StrEnum):
@@ -58,7 +52,7 @@ def render(
         ),
     ] = None,
     model: Annotated[
-        Model | None,
+        ModelChoice | None,
         typer.Option(
             help="How instruments play: seeing the whole phrase, or live.", show_default=False
         ),

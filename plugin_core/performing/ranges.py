@@ -42,6 +42,12 @@ RANGES: Mapping[str, PlayingRange] = {
     "tuba": PlayingRange(26, 65, (29, 65)),  # D1 to F4
 }
 
+LIVE_RANGES: Mapping[str, PlayingRange] = {
+    **RANGES,
+    "guitar": PlayingRange(40, 83, (40, 80)),  # E2, the lowest string, to B5, the 19th fret
+}
+"""The same of the live instruments."""
+
 
 def into_range(notes: Sequence[Note], instrument: str) -> tuple[tuple[Note, ...], int]:
     """Return the notes within the instrument's range, and how many of them had to be moved.

@@ -210,7 +210,7 @@ _NO_FRAMES = Frames(*(np.zeros(0, np.float32) for _ in range(6)))
 def _instrument(sound: str | PhraseSound) -> PhraseSound:
     chosen = load_sound(sound) if isinstance(sound, str) else sound
     if not isinstance(chosen, PhraseSound):
-        raise InputError(chosen.reference, "", "an instrument (violin, ...)", "a DX7 voice")
+        raise InputError(chosen.reference, "", "an instrument of phrases, as violin", chosen.kind)
     return chosen
 
 

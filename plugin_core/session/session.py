@@ -19,7 +19,7 @@ A session file:
     track = 2                   # of the MIDI file, from 1
     channel = 1                 # 1..16; track and channel choose the part, several become one
     sound = "bank.syx#7"        # or "violin"; default: by the part's General MIDI program
-    model = "phrase"            # of an instrument such as violin; "live" comes with live models
+    model = "phrase"            # of an instrument such as violin; or "live", as the plug-in plays
     gain = -3                   # dB, -120..24; a lane
     pan = [[0, -1], [8, 1]]     # -1 left .. 1 right; a lane; default: the part's CC10
     mute = false
@@ -39,7 +39,7 @@ Paths are relative to the session file. Unknown keys are errors.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -57,6 +57,7 @@ from plugin_core.session.track import (
     read_track,
     track_of,
 )
+from plugin_core.sounds.kinds import Model
 from plugin_core.types import InputError
 
 BitDepth = Literal["24", "32f"]
@@ -143,6 +144,7 @@ class Session:
         path: Path | str,
         *,
         sounds: str | Mapping[int, str] | None = None,
+        model: Model = "phrase",
         sample_rate: int = 48000,
         bit_depth: BitDepth = "32f",
         seed: int = 0,
@@ -151,8 +153,8 @@ class Session:
         """Return a session with a track per part of a MIDI file.
 
         `sounds` is one sound for all, or sounds by the number of the part, counted from 1 in file
-        order (by track, then channel); other parts get a sound by their program. The paths of
-        sounds start at `folder`. Raises InputError.
+        order (by track, then channel); other parts get a sound by their program. `model` is that
+        of instruments. The paths of sounds start at `folder`. Raises InputError.
         """
         path = Path(path)
         score = read_midi(path)
@@ -165,7 +167,7 @@ class Session:
         return cls(
             name=path.stem,
             tracks=tuple(
-                track_of(entry, sound=sounds.get(number))
+                replace(track_of(entry, sound=sounds.get(number)), model=model)
                 for number, entry in enumerate(score.parts, start=1)
             ),
             sample_rate=sample_rate,

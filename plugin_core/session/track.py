@@ -6,7 +6,7 @@ In: a `[[track]]` table. Out: a `Track`, every lane in seconds and in range.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import cast
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from plugin_core.score.score import Score, ScorePart
 from plugin_core.score.tracks import printable_name
 from plugin_core.score.values import LaneRange, finite_number, shown
 from plugin_core.session.tables import Table, nearest
+from plugin_core.sounds.kinds import MODELS, Model
 from plugin_core.types import ControllerKind, InputError, Lane, Part
 
 GAIN_DB = LaneRange(-120.0, 24.0)
@@ -32,10 +33,6 @@ TRACK_KEYS = (
     *("gain", "pan", "mute", "solo", "lanes", "effects"),
 )
 _PAN_CONTROLLER = 10
-
-Model = Literal["phrase", "live"]
-"""What plays a neural instrument: a model that sees the whole phrase, or one that is causal."""
-MODELS: tuple[Model, ...] = get_args(Model)
 
 EffectValue = float | str | bool
 
@@ -53,8 +50,8 @@ class Track:
     """One track.
 
     `sound` is the reference as the user wrote it; None leaves the choice to the part's program.
-    `model` is for neural instruments. `lanes` are by parameter id. `pan` (-1 left .. 1 right) is
-    None where the part's CC10 counts.
+    `model` is for neural instruments that have both. `lanes` are by parameter id. `pan`
+    (-1 left .. 1 right) is None where the part's CC10 counts.
     """
 
     name: str
