@@ -103,20 +103,20 @@ def test_strict_refuses_notes_beyond_the_range(midi, violin, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_the_plug_in_plays_no_instrument(midi, violin, tmp_path, capsys):
+def test_the_plug_in_plays_no_phrases(midi, violin, tmp_path, capsys):
     assert render(midi, "--out", tmp_path / "out", "--sound", violin, "--through", "plugin") == 2
     err = capsys.readouterr().err.splitlines()[-1]
     assert err == (
-        f"hexachord: {midi}: track 1 (Strings): expected a sound that the plug-in plays, "
-        f"a DX7 voice, found {violin}"
+        f"hexachord: {midi}: track 1 (Strings): expected what the plug-in plays, a DX7 voice or an "
+        f'instrument of model "live", found {violin}, an instrument that plays phrases'
     )
     assert not (tmp_path / "out").exists()
 
 
-def test_there_is_no_live_model(midi, violin, tmp_path, capsys):
+def test_models_that_see_the_phrase_do_not_play_live(midi, violin, models, tmp_path, capsys):
     assert render(midi, "--out", tmp_path / "out", "--sound", violin, "--model", "live") == 2
     captured = capsys.readouterr()
-    assert f'track 1 (Strings): expected model "phrase" for {violin}, found "live"' in captured.err
+    assert f"{models}: hexachord.json: kind: expected live, found synthesis" in captured.err
     assert captured.err.count("\n") == 1
 
 
@@ -136,7 +136,7 @@ def test_a_session_names_instrument_and_model(midi, violin, tmp_path):
     plan = plan_session(session(tmp_path, midi, f'sound = "{violin}"\nmodel = "phrase"'))
     assert [player.name for player in plan.players] == ["Strings", "Strings 2"]
     assert plan.warnings == ()
-    with pytest.raises(InputError, match='expected model "phrase"'):
+    with pytest.raises(InputError, match="kind: expected live, found synthesis"):
         plan_session(session(tmp_path, midi, f'sound = "{violin}"\nmodel = "live"'))
 
 

@@ -11,6 +11,7 @@ from bridge.plugin_performance import (
 )
 from bridge.plugin_state import unwrapped
 from plugin_core.dx7.voice import Voice
+from plugin_core.sounds import LiveSound, presets_folder
 from plugin_core.types import Controller, ControllerKind, Lane, Note, Part
 
 RATE = 48000
@@ -91,3 +92,33 @@ def test_a_host_that_cuts_times_down_finds_every_sample(rate):
         if message.type == "note_on":
             found.append(int(tick * seconds_per_tick * rate))
     assert found == samples
+
+
+HORN = LiveSound("Horn", "horn", "horn", presets_folder() / "instruments" / "live.ts", 10)
+LINE = Part("line", (Note(0.1, 0.4, 60, 80), Note(0.5, 1.5, 62, 80)))
+
+
+def live(part: Part, **lanes: Lane):
+    return plugin_performance(HORN, part, lanes=lanes, sample_rate=RATE)
+
+
+def test_a_live_instrument_is_told_how_long_its_notes_will_be():
+    told = live(LINE).automation["note_length"]
+    # 0.1 s and 0.5 s are samples 4800 and 24000: in the buffers that begin at 4800 and 24000.
+    at = np.array([0, 4800, 23999, 24000, 90000])
+    assert told.at(at / RATE) == pytest.approx([0.3, 0.3, 0.3, 1.0, 1.0])
+    inside = Part("line", (Note(0.0, 0.2, 60, 80), Note(0.5001, 1.0, 62, 80)))
+    lengths = live(inside).automation["note_length"]
+    assert lengths.at(np.array([23999, 24000]) / RATE) == pytest.approx([0.2, 0.4999])
+
+
+@pytest.mark.parametrize("lane", ["note_length", "note_length_sync"])
+def test_a_lane_for_the_length_is_left_alone(lane):
+    made = live(LINE, **{lane: Lane.constant(2)})
+    assert "note_length" not in made.automation
+
+
+def test_a_live_part_of_one_line_is_legato_in_the_plug_in_as_well():
+    values = ElementTree.fromstring(unwrapped(live(LINE).state)).find("parameters").attrib
+    assert values == {"seed": "0.0", "note_length": repr(LINE.notes[0].offset_s - 0.1),
+                      "voice_mode": "2.0"}  # fmt: skip

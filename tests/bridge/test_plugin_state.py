@@ -6,6 +6,7 @@ import pytest
 from bridge.plugin_state import host_state, unwrapped, wrapped
 from plugin_core.dx7.sysex import single_voice_dump
 from plugin_core.dx7.voice import Voice
+from plugin_core.sounds import LiveSound, presets_folder
 
 
 @pytest.mark.parametrize("xml", ["", "<a/>", "<ä ö='ü'/>", "x" * 1000, "xy" * 999 + "z"])
@@ -35,3 +36,22 @@ def test_a_state_carries_voice_and_values():
     root = ElementTree.fromstring(unwrapped(host_state(voice, {"volume": 0.25, "seed": 3})))
     assert base64.b64decode(root.find("sound").get("voice")) == single_voice_dump(voice)
     assert root.find("parameters").attrib == {"volume": "0.25", "seed": "3.0"}
+
+
+def attributes(sound: LiveSound) -> dict[str, str]:
+    return dict(ElementTree.fromstring(unwrapped(host_state(sound, {}))).find("sound").attrib)
+
+
+def test_a_state_names_a_bundled_live_instrument():
+    model = presets_folder() / "instruments" / "live.ts"
+    assert attributes(LiveSound("Horn", "horn", "horn", model, 10)) == {"instrument": "horn"}
+
+
+def test_a_state_tells_where_another_model_is(tmp_path):
+    path = tmp_path / "mine.ts"
+    path.write_bytes(b"abc")
+    # SHA-256 of "abc": FIPS 180-2, appendix B.1.
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert attributes(LiveSound("Saw", "mine.ts#saw", "saw", path, 1)) == {
+        "instrument": "saw", "model_path": str(path), "model_sha256": digest,
+    }  # fmt: skip
