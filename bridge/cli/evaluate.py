@@ -19,6 +19,7 @@ class What(StrEnum):
     EXPRESSION = "expression"
     SYNTHESIS = "synthesis"
     CONTROLS = "controls"
+    LIVE = "live"
 
 
 def evaluate(
@@ -31,7 +32,8 @@ def evaluate(
         Path, typer.Option(metavar="DIR", help="Corpus of labelled recordings.")
     ] = Path("../shared/corpus"),
     models: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of the models; else the bundled.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the models, or live.ts; else the bundled."),
     ] = None,
     contours: Annotated[
         Path | None,
@@ -90,6 +92,10 @@ def evaluate(
         from bridge.cli.evaluate_controls import evaluate_controls
 
         evaluate_controls(corpus, folder, cache=work, jobs=jobs, as_json=as_json)
+    elif what is What.LIVE:
+        from bridge.cli.evaluate_live import evaluate_live
+
+        evaluate_live(corpus, folder, cache=work, jobs=jobs, as_json=as_json)
     elif pictures is not None:
         from bridge.cli.evaluate_pictures import evaluate_pictures
 

@@ -199,6 +199,8 @@ def timbre_figures(timbres: Sequence[Timbre]) -> dict[str, Any]:
 
 def performer_figures(rows: Sequence[Row]) -> dict[str, Any]:
     """Return the errors of the causal performer and of the means, of all and of each."""
+    if not rows:
+        return {}
     return {
         instrument: {
             name: rmse(of_it, name) for name in PERFORMER_TITLES if name in rows[0].squares

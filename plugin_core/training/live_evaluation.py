@@ -7,6 +7,7 @@ from a note-on to the first sample that is heard.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -38,9 +39,6 @@ _STYLE_TOP = 127.0
 _MIDDLE_STYLE = 64.0
 _LATENCY_AT_S = 0.1
 _LATENCY_NOTE_S = 0.4
-
-StyleOf = Callable[[Performed], float | None]
-"""Returns how a recording is articulated, 0..1, None if nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +72,18 @@ class Timbre:
 def timbre_tasks(
     performed: Sequence[Performed],
     typical: Mapping[str, Expression],
-    style_of: StyleOf = lambda _performed: None,
+    styles: Mapping[str, float | None] = MappingProxyType({}),
 ) -> list[TimbreTask]:
-    """Return the held-out notes and performances of instruments that have typical controls."""
+    """Return the held-out notes and performances of instruments that have typical controls.
+
+    `styles` are by the recordings' names, see `styles.styles_of`.
+    """
     held_out = [
         *held_out_notes(performed),
         *(each for each in performed if each.is_held_out and each.origin == "performance"),
     ]
     return [
-        TimbreTask(each, typical[each.instrument], style_of(each))
+        TimbreTask(each, typical[each.instrument], styles.get(each.name))
         for each in held_out
         if each.instrument in typical and each.notes and each.audio is not None
     ]

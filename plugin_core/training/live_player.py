@@ -15,7 +15,8 @@ from typing import TypeVar
 import numpy as np
 
 from plugin_core.engine.parameters import VOICE_MODES
-from plugin_core.types import Lane, Mono, Note, Part
+from plugin_core.sounds import LiveSound, load_sound
+from plugin_core.types import InputError, Lane, Mono, Note, Part
 
 RATE = 48_000
 READING_GAIN_DB = -24.0
@@ -57,15 +58,22 @@ class EngineMaker:
     def __call__(self) -> Player:
         """Return a player; it raises InputError for an archive that is none."""
         from plugin_core.performance import perform
-        from plugin_core.sounds import load_sound
 
         def play(live: LivePart) -> Mono:
-            sound = load_sound(f"{self.model.absolute()}#{live.instrument}", model="live")
+            sound = live_sound(self.model, live.instrument)
             return perform(
                 sound, live.part, lanes=live.lanes, sample_rate=RATE, samples=live.samples
             )
 
         return play
+
+
+def live_sound(model: Path, instrument: str) -> LiveSound:
+    """Return an instrument of a live model; raises InputError for a file that is none."""
+    sound = load_sound(f"{model.absolute()}#{instrument}", model="live")
+    if not isinstance(sound, LiveSound):
+        raise InputError(model, "", LiveSound.kind, sound.kind)
+    return sound
 
 
 def slurred(notes: Sequence[Note]) -> tuple[Note, ...]:

@@ -3,8 +3,7 @@
 A held-out phrase is played once for each step of a sweep, in one go, while automation moves one
 control from phrase to phrase; `performer` is 0 and all other controls stay at the instrument's
 typical values. Read are the notes of 0.5 s or more, from the audio, through the analysis, which
-knows the notes. Whoever plays does not know how long a note will be: it is told by automation of
-`note_length`, or not at all.
+knows the notes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS
 from plugin_core.expression.extraction import extract
 from plugin_core.training.control_evaluation import (
     SHORTEST_S,
@@ -43,10 +43,10 @@ STEPS = 6
 LEAST_LONG_NOTES = 3
 """A phrase with fewer notes that can be read is not worth playing."""
 
+USUAL_LENGTH_S = PARAMETERS[PARAMETER_INDEX["note_length"]].default
+
 _REST_S = 0.3
 _GRID_S = 0.1
-_AHEAD_S = 0.003
-_NOTE_LENGTH_S = (0.05, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class SweepTask:
     control: int
     """Index into CONTROLS."""
     are_lengths_told: bool
-    """Whether automation tells how long each note will be."""
+    """Whether the player may know how long each note will be; if not, all last 1 s for it."""
 
     @property
     def instrument(self) -> str:
@@ -137,20 +137,9 @@ def staircase(sequence: NoteSequence, task: SweepTask) -> LivePart:
     lanes = obeying_lanes()
     for column, name in enumerate(CONTROLS):
         lanes[name] = stepped(starts_s, [each[column] for each in controls])
-    if task.are_lengths_told:
-        lanes["note_length"] = length_lane(repeated)
+    if not task.are_lengths_told:
+        lanes["note_length"] = Lane.constant(USUAL_LENGTH_S)
     return LivePart(sequence.instrument, Part("", repeated), lanes, STEPS * round(period_s * RATE))
-
-
-def length_lane(notes: Sequence[Note]) -> Lane:
-    """Return the automation that tells the length of each note 3 ms before it begins."""
-    shortest, longest = _NOTE_LENGTH_S
-    lengths = [float(np.clip(note.offset_s - note.onset_s, shortest, longest)) for note in notes]
-    points = [(0.0, lengths[0])]
-    for note, before, length_s in zip(notes[1:], lengths, lengths[1:], strict=False):
-        time_s = max(note.onset_s - _AHEAD_S, points[-1][0])
-        points += [(time_s, before), (time_s, length_s)]
-    return Lane.of(points)
 
 
 def read_steps(audio: Mono, sequence: NoteSequence) -> NDArray[np.float64]:

@@ -62,9 +62,9 @@ def test_held_out_notes_and_performances_are_played() -> None:
         recording(note(0.1, 0.5, 71), note(0.5, 0.9, 72), origin="performance"),
         recording(note(0.1, 0.9, 73), origin="assembled"),
     ]
-    tasks = timbre_tasks(performed, {"oboe": TYPICAL}, lambda _each: 0.5)
+    tasks = timbre_tasks(performed, {"oboe": TYPICAL}, {"note 69": 0.5})
     assert [each.performed.name for each in tasks] == ["note 69", "performance 71"]
-    assert {each.style for each in tasks} == {0.5}
+    assert [each.style for each in tasks] == [0.5, None]
     assert timbre_tasks(performed, {"flute": TYPICAL}) == []
 
 

@@ -9,7 +9,6 @@ from plugin_core.training.live_player import RATE, READING_GAIN_DB, measured, sl
 from plugin_core.training.live_sweeps import (
     STEPS,
     SweepTask,
-    length_lane,
     staircase,
     sweep,
     sweep_tasks,
@@ -36,7 +35,7 @@ def test_the_swept_control_moves_by_automation_and_all_others_stand_still() -> N
     one = task(VOLUME, *PHRASE)
     part = staircase(one.sequences[0], one)
     moving = {name for name, lane in part.lanes.items() if np.ptp(lane.values) > 0}
-    assert moving == {"volume", "note_length"}
+    assert moving == {"volume"}
     onsets = np.array([note.onset_s for note in part.part.notes])
     asked = part.lanes["volume"].at(onsets).reshape(STEPS, 3)
     np.testing.assert_allclose(asked, np.linspace(0, 1, STEPS)[:, None] * np.ones(3))
@@ -62,13 +61,11 @@ def test_repetitions_do_not_touch_and_lie_on_whole_blocks() -> None:
     assert first_of_second.onset_s - part.part.notes[2].offset_s > 0.5
 
 
-def test_note_lengths_are_told_just_before_each_note_or_not_at_all() -> None:
-    lane = length_lane(PHRASE)
-    onsets = np.array([note.onset_s for note in PHRASE])
-    np.testing.assert_allclose(lane.at(onsets), [0.7, 0.2, 0.8])
-    np.testing.assert_allclose(lane.at(onsets[1:] - 0.004), [0.7, 0.2])
-    untold = task(VOLUME, *PHRASE, are_lengths_told=False)
-    assert "note_length" not in staircase(untold.sequences[0], untold).lanes
+def test_who_is_not_told_lengths_takes_every_note_to_last_a_second() -> None:
+    told, untold = task(VOLUME, *PHRASE), task(VOLUME, *PHRASE, are_lengths_told=False)
+    assert "note_length" not in staircase(told.sequences[0], told).lanes
+    lane = staircase(untold.sequences[0], untold).lanes["note_length"]
+    assert lane.values.tolist() == [1.0]
 
 
 def test_notes_that_touch_overlap_but_for_repeated_keys() -> None:
