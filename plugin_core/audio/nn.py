@@ -39,30 +39,6 @@ _ROWS_AT_ONCE = 4
 
 
 @kernel
-def dense_size(inputs: int, outputs: int) -> int:
-    """Return how many weights a dense layer has."""
-    return outputs + inputs * outputs
-
-
-@kernel
-def gru_size(inputs: int, hidden: int) -> int:
-    """Return how many weights a GRU cell has."""
-    return 3 * hidden * (2 + inputs + hidden)
-
-
-@kernel
-def conv_size(inputs: int, outputs: int, taps: int) -> int:
-    """Return how many weights a causal convolution has."""
-    return outputs + taps * inputs * outputs
-
-
-@kernel
-def norm_size(size: int) -> int:
-    """Return how many weights a layer norm has."""
-    return 2 * size
-
-
-@kernel
 def ring_length(taps: int, dilation: int) -> int:
     """Return how many steps a causal convolution looks over, the present one too."""
     return (taps - 1) * dilation + 1
