@@ -2,12 +2,14 @@
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
+import pytest
 from rich.console import Console
 
+from bridge.cli.evaluate_live import Measured, evaluate_live, figures
 from bridge.cli.evaluate_live_tables import (
-    control_figures,
     control_table,
     latency_figures,
     latency_table,
@@ -19,7 +21,7 @@ from bridge.cli.evaluate_live_tables import (
 from plugin_core.training.control_evaluation import Sweep
 from plugin_core.training.expression_evaluation import EXPRESSION, MEAN, Row
 from plugin_core.training.live_evaluation import Latency, Timbre
-from plugin_core.types import CONTROLS
+from plugin_core.types import CONTROLS, InputError
 
 STEPS = np.linspace(0, 1, 6)
 
@@ -93,7 +95,14 @@ def test_the_slowest_instrument_tells_the_latency() -> None:
 
 
 def test_figures_are_json() -> None:
-    figures = control_figures(sweeps())
-    assert figures["plug-in"]["all"]["r"]["vibrato"] == 1.0
-    assert set(figures["plug-in"]) == {"all", "violin", "oboe"}
-    json.dumps([figures, timbre_figures([timbre("oboe", np.nan)])], allow_nan=False)
+    latencies = {"plug-in": [Latency("oboe", np.nan)]}
+    found = figures(Measured(sweeps(), [timbre("oboe", np.nan)], [], latencies))
+    assert found["control"]["plug-in"]["all"]["r"]["vibrato"] == pytest.approx(1.0)
+    assert set(found["control"]["plug-in"]) == {"all", "violin", "oboe"}
+    assert found["latency_s"]["plug-in"]["oboe"] is None
+    json.dumps(found, allow_nan=False)
+
+
+def test_without_a_model_it_says_where_it_looked(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"live\.ts"):
+        evaluate_live(tmp_path, tmp_path, cache=None, jobs=1, as_json=False)
