@@ -45,7 +45,15 @@ from plugin_core.training.performed_notes import (
 from plugin_core.training.settled_pitch import doubted, settled
 from plugin_core.types import FRAME_RATE, Frames, Note
 
-__all__ = ["Performed", "read_performed", "with_velocities"]
+__all__ = [
+    "Performed",
+    "fill_shards",
+    "last_fifth_held_out",
+    "part_of",
+    "read_performed",
+    "with_velocities",
+    "without_long_rests",
+]
 
 CUT_SOURCES = ("musopen", URMP, USER)
 """Of their performances the last fifth is held out."""
@@ -91,18 +99,18 @@ def read_performed(
         for path, part in zip(heard, _parts(recordings, len(heard)), strict=True)
     ]
     paths = [task.path for task in tasks]
-    _fill(_perform, tasks, jobs, progress)
+    fill_shards(_perform, tasks, jobs, progress)
     assembled = assemblies(folder, paths)
     if held_out_only:
         played = {
             each.instrument for path in paths for each in read_shard(path) if _is_tested(each)
         }
         assembled = tuple(each for each in assembled if each.instrument not in played)
-    _fill(assemble, assembled, jobs, progress)
+    fill_shards(assemble, assembled, jobs, progress)
     paths.extend(assembly.path for assembly in assembled)
     if contours is not None:
         contour_shard = ContourShard(folder, contours)
-        _fill(write_contours, [contour_shard], 1, progress)
+        fill_shards(write_contours, [contour_shard], 1, progress)
         paths.append(contour_shard.path)
     phrases = with_velocities([each for path in paths for each in read_shard(path)])
     return tuple(
@@ -120,10 +128,10 @@ class _Makes(Protocol):
 _Made = TypeVar("_Made", bound=_Makes)
 
 
-def _fill(
+def fill_shards(
     make: Callable[[_Made], None], tasks: Sequence[_Made], jobs: int, progress: Progress
 ) -> None:
-    """Make the shards that are not there."""
+    """Make the shards that are not there, in `jobs` processes; tell what is done and all."""
     missing = [task for task in tasks if not shard_exists(task.path)]
     progress(len(tasks) - len(missing), len(tasks))
     if not missing:
@@ -214,8 +222,8 @@ def _perform(task: _Task) -> None:
             sample_rate=heard[recording.name].sample_rate,
         )
         cut = recording.source in CUT_SOURCES and not recording.is_note
-        parts = _last_fifth_held_out(whole) if cut else [whole]
-        phrases.extend(_without_long_rests(part) for part in parts)
+        parts = last_fifth_held_out(whole) if cut else [whole]
+        phrases.extend(without_long_rests(part) for part in parts)
     write_shard(task.path, phrases)
 
 
@@ -229,7 +237,7 @@ def _is_tested(phrase: Performed) -> bool:
     return phrase.origin == "performance" and phrase.is_held_out
 
 
-def _last_fifth_held_out(whole: Performed) -> list[Performed]:
+def last_fifth_held_out(whole: Performed) -> list[Performed]:
     """Return a performance in two, cut just before a note: the later fifth is held out."""
     wanted_s = (1 - _HELD_OUT_SHARE) * len(whole.frames) / FRAME_RATE
     later = [row.note.onset_s for row in whole.notes if row.note.onset_s >= wanted_s]
@@ -246,7 +254,7 @@ def _last_fifth_held_out(whole: Performed) -> list[Performed]:
     return [earlier, replace(last, name=f"{whole.name}@{cut}")]
 
 
-def _without_long_rests(phrase: Performed) -> Performed:
+def without_long_rests(phrase: Performed) -> Performed:
     """Return a phrase with at most 0.5 s before its first note and 1.5 s after its last."""
     first = round((phrase.notes[0].note.onset_s - _LEAD_S) * FRAME_RATE)
     last = round((phrase.notes[-1].note.offset_s + _TAIL_S) * FRAME_RATE)
