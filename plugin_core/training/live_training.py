@@ -43,7 +43,7 @@ _LARGEST_GRADIENT = 1.0
 class LiveSettings:
     """All that decides a run besides its data."""
 
-    steps: int = 6000
+    steps: int = 8500
     warm_up: int = 100
     batch: int = 16
     frames: int = 600
@@ -56,7 +56,8 @@ class LiveSettings:
     spectrum_weight: float = 1.0
     pitch_weight: float = 2.0
     spectral_weight: float = 0.3
-    widths: Widths = WIDTHS
+    widths: tuple[int, int, int, int] = (*WIDTHS,)
+    """The fields of `Widths`, plain, as checkpoints keep them."""
     seed: int = 0
 
 
@@ -82,7 +83,7 @@ class _Run:
     def __init__(self, data: LiveData, settings: LiveSettings, device: str) -> None:
         self.data, self.settings, self.device = data, settings, device
         self.step = 0
-        self.model = StreamingModel(len(data.instruments), settings.widths).to(device)
+        self.model = StreamingModel(len(data.instruments), Widths(*settings.widths)).to(device)
         self.distance = MultiScaleLoss().to(device)
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), weight_decay=1e-3, betas=(0.9, 0.98)

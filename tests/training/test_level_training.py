@@ -6,45 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from plugin_core.expression.extraction import extract
 from plugin_core.synthesis.level_generator import Levels
 from plugin_core.training.level_data import LevelData, whole_phrase
 from plugin_core.training.level_losses import control_loss, recorded_levels, recorded_loss
 from plugin_core.training.level_training import LevelSettings, levels_of, train_levels
-from plugin_core.training.performed import Performed
-from plugin_core.types import FRAME_RATE, Frames, InputError, Note
+from plugin_core.types import InputError
+from tests.training.decaying import phrase
 
 SMALL = LevelSettings(
     steps=4, warm_up=1, batch=2, frames=120, adversarial_from=0.25, spectral_from=0.5,
     spectral_batch=2, spectral_frames=100,
 )  # fmt: skip
-
-
-def phrase(instrument="flute", origin="performance", *, seed=0, seconds=2.0, **changes):
-    """Return two notes with decaying levels, a 1/k spectrum and audio of a fixed noise."""
-    random = np.random.default_rng(seed)
-    count = round(seconds * FRAME_RATE)
-    half = count // 2
-    keys = np.repeat([60, 64], [half, count - half])
-    level_db = -40 - 10 * np.tile(np.linspace(0, 1, half), 2)[:count] + random.normal(0, 0.2, count)
-    shares = np.tile(1 / np.arange(1, 101), (count, 1))
-    frames = Frames(
-        f0_hz=(440 * 2 ** ((keys - 69) / 12)).astype(np.float32),
-        confidence=np.ones(count, np.float32),
-        loudness_db=np.full(count, -30, np.float32),
-        amplitude=(10 ** (level_db / 20)).astype(np.float32),
-        harmonics=(shares / shares.sum(1, keepdims=True)).astype(np.float32),
-        noise=np.full((count, 65), 1e-4, np.float32),
-    )
-    notes = [Note(0.0, seconds / 2, 60, 64), Note(seconds / 2, seconds, 64, 64)]
-    values = {
-        "name": f"{instrument}-{seed}", "instrument": instrument, "source": "test",
-        "licence": "", "origin": origin, "is_held_out": False, "frames": frames,
-        "notes": extract(frames, notes, 0.0), "tuning_semitones": 0.0,
-        "audio": (0.01 * random.standard_normal(count * 64)).astype(np.float32),
-        "gain_db": 0.0, "sample_rate": 48000,
-    }  # fmt: skip
-    return Performed(**{**values, **changes})
 
 
 @pytest.fixture(scope="module")
