@@ -8,7 +8,6 @@ Groves). What no notes are written for is heard.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -22,16 +21,15 @@ from plugin_core.expression.scales import (
     REFERENCE_PERCENTILE,
     VOICED_CONFIDENCE,
 )
-from plugin_core.score.midi import read_midi
 from plugin_core.training.corpus import MANIFEST, Recording, read_mono
 from plugin_core.training.hearing_cache import AUDIO_RATE, FRAME_SAMPLES
 from plugin_core.training.known_notes import hear_notes
 from plugin_core.training.note_alignment import aligned_notes
+from plugin_core.training.own_styles import UNTOLD, of_one_style, style_ends
 from plugin_core.training.performance_corpora import USER, annotated_notes, cache_name
 from plugin_core.training.performed import (
     fill_shards,
     last_fifth_held_out,
-    part_of,
     with_velocities,
     without_long_rests,
 )
@@ -39,17 +37,11 @@ from plugin_core.training.performed_cache import Performed, read_shard, write_sh
 from plugin_core.training.performed_notes import heard_notes, played_notes, tuning
 from plugin_core.training.settled_pitch import settled
 from plugin_core.training.styles import STYLES, StyleRange, articulation_style
-from plugin_core.types import FRAME_RATE, ControllerKind, Frames, InputError, Mono
-
-STYLE_CONTROLLER = 55
+from plugin_core.types import Frames, InputError, Mono
 
 _SCHEMA = 1
 _AUDIO = (".wav", ".flac")
-_FEWEST_NOTES = 5
-_LOW_BELOW, _HIGH_ABOVE = 0.3, 0.7
-_ONSET_SLACK_S = 0.03
-"""A controller this little after a note still belongs to it."""
-_HIGHEST = 127.0
+_SHORT_NOTES, _HELD_OUT_EVERY = 40, 5
 
 Progress = Callable[[int, int], None]
 
@@ -83,8 +75,8 @@ def read_own_recordings(
 ) -> OwnRecordings:
     """Return what is played in a user's folder; what was measured is kept in the folder `cache`.
 
-    Whoever is not named by a sub-folder is `instrument`, or has the folder's own name. Of every
-    recording the last fifth is held out. Raises InputError for a folder without recordings, a file
+    Whoever is not named by a sub-folder is `instrument`, or has the folder's own name. A
+    fifth of what is played is held out. Raises InputError for a folder without recordings, a file
     that cannot be read, and where no note can be heard.
     """
     recordings = tuple(_recordings(folder, instrument))
@@ -105,13 +97,14 @@ def read_own_recordings(
     styles: dict[str, float | None] = {}
     for of_it in by_instrument.values():
         gain_db = _gain_db([whole.frames for _, whole in of_it])
-        for recording, whole in of_it:
-            parts = [_louder(each, gain_db) for each in last_fifth_held_out(whole)]
-            for phrase, style in _of_one_style(parts, recording):
+        for at, (recording, whole) in enumerate(of_it):
+            parts = [_louder(each, gain_db) for each in _tried_and_tested(whole, at, of_it)]
+            for phrase, style in of_one_style(parts, recording):
                 phrases.append(without_long_rests(phrase))
-                styles.update({} if style == _UNTOLD else {phrase.name: style})
+                styles.update({} if style == UNTOLD else {phrase.name: style})
     told = tuple(with_velocities(phrases))
-    return OwnRecordings(tuple(sorted(by_instrument)), told, styles, _ranges(told, styles))
+    ranges = style_ends(told, styles, recordings)
+    return OwnRecordings(tuple(sorted(by_instrument)), told, styles, ranges)
 
 
 def _audio_files(folder: Path) -> Iterator[Path]:
@@ -184,6 +177,20 @@ def _measure(task: _Task) -> None:
     write_shard(task.path, [whole])
 
 
+def _tried_and_tested(
+    whole: Performed, at: int, all_of_them: Sequence[tuple[Recording, Performed]]
+) -> list[Performed]:
+    """Return the parts of a recording, what is held out being the last fifth.
+
+    Of short ones, where there are several, it is every fifth as a whole.
+    """
+    short = [row for row, (_, each) in enumerate(all_of_them) if len(each.notes) < _SHORT_NOTES]
+    if at in short and len(short) >= _HELD_OUT_EVERY:
+        is_held_out = short.index(at) % _HELD_OUT_EVERY == _HELD_OUT_EVERY - 1
+        return [replace(whole, is_held_out=is_held_out)]
+    return last_fifth_held_out(whole)
+
+
 def _at_16_khz(audio: Mono, sample_rate: int, frames: int) -> Mono:
     heard = resample(audio, sample_rate, AUDIO_RATE)
     samples = frames * FRAME_SAMPLES
@@ -219,76 +226,3 @@ def _louder(phrase: Performed, gain_db: float) -> Performed:
         audio=None if phrase.audio is None else phrase.audio * gain,
         gain_db=gain_db,
     )
-
-
-_UNTOLD = -1.0
-_Styled = tuple[Performed, float | None]
-
-
-def _of_one_style(parts: Sequence[Performed], recording: Recording) -> Iterator[_Styled]:
-    """Yield the parts of a recording, cut where CC55 changes, and the style of each."""
-    lane = _style_lane(recording.path.with_suffix(".mid"))
-    named = articulation_style(recording.articulation) if recording.articulation else _UNTOLD
-    shift_s = 0.0
-    for part in parts:
-        if not lane:
-            yield part, named
-        else:
-            yield from _cut_by_style(part, lane, shift_s)
-        shift_s += len(part.frames) / FRAME_RATE
-
-
-def _style_lane(path: Path) -> list[tuple[float, float]]:
-    """Return (seconds, 0..1) of every CC55 in a MIDI file, none of none."""
-    if not path.is_file():
-        return []
-    return sorted(
-        (each.time_s, each.value / _HIGHEST)
-        for entry in read_midi(path).parts
-        for each in entry.part.controllers
-        if each.kind is ControllerKind.CONTROL and each.index == STYLE_CONTROLLER
-    )
-
-
-def _cut_by_style(
-    part: Performed, lane: Sequence[tuple[float, float]], shift_s: float
-) -> Iterator[_Styled]:
-    times_s = np.array([time_s for time_s, _ in lane])
-
-    def style_at(row: int) -> float:
-        onset_s = part.notes[row].note.onset_s + shift_s + _ONSET_SLACK_S
-        at = int(np.searchsorted(times_s, onset_s, side="right")) - 1
-        return lane[max(at, 0)][1]
-
-    runs = [(style, next(rows)) for style, rows in groupby(range(len(part.notes)), style_at)]
-    begins = [round(part.notes[first].note.onset_s * FRAME_RATE) for _, first in runs]
-    ends = [*begins[1:], len(part.frames)]
-    for index, (style, _) in enumerate(runs):
-        begin = begins[index] if index else 0
-        cut = part_of(part, begin, ends[index], is_held_out=part.is_held_out)
-        if cut.notes:
-            yield replace(cut, name=f"{part.name}@{begin}" if index else part.name), style
-
-
-def _ranges(
-    phrases: Sequence[Performed], styles: Mapping[str, float | None]
-) -> dict[str, StyleRange]:
-    lengths: dict[str, dict[float, list[float]]] = {}
-    for phrase in phrases:
-        style = styles.get(phrase.name)
-        if style is None or phrase.is_held_out:
-            continue
-        of_it = lengths.setdefault(phrase.instrument, {}).setdefault(style, [])
-        of_it += [row.note.offset_s - row.note.onset_s for row in phrase.notes]
-    ranges = {}
-    for instrument, by_style in lengths.items():
-        enough = [style for style, seconds in by_style.items() if len(seconds) >= _FEWEST_NOTES]
-        if enough and min(enough) < _LOW_BELOW and max(enough) > _HIGH_ABOVE:
-            shortest_s = round(float(np.median(by_style[min(enough)])), 3)
-            ranges[instrument] = StyleRange(_name(min(enough)), _name(max(enough)), shortest_s)
-    return ranges
-
-
-def _name(style: float) -> str:
-    """Return the articulation of a style, or what CC55 it is."""
-    return next((w for w, value in STYLES.items() if value == style), f"CC55 {style * 127:.0f}")
