@@ -16,7 +16,7 @@ from plugin_core.engine import live_network
 from plugin_core.expression import differentiable_extraction as extraction
 from plugin_core.synthesis.streaming import StreamingModel
 from plugin_core.training.live_excerpts import Batch
-from plugin_core.types import CONTROLS, HARMONICS
+from plugin_core.types import CONTROLS, HARMONICS, NOISE_BANDS
 
 _NEPERS = live_network.NEPERS
 _AUDIBLE_DB = -95.0
@@ -27,6 +27,25 @@ _ATTACK_FRAMES = 10
 _VOLUME, _BRIGHTNESS = CONTROLS.index("volume"), CONTROLS.index("brightness")
 _WIDEST_MISS = 1.0
 _SHORTEST_NOTE = 12
+
+
+_EDGES_HZ = 1000.0 * 2.0 ** ((torch.arange(-15, 10) - 0.5) / 3.0)
+"""Of the third octaves from 31 Hz to 6.3 kHz."""
+_NOISE_STEP_HZ = 375.0
+_NOISE_DENSITY = 1.0 / 3.0 / 24000.0
+"""Power in each Hz of noise of magnitude 1: uniform in +-1 at 48 kHz."""
+
+
+def _noise_in_bands() -> Tensor:
+    """Return the power in each third octave of each noise magnitude squared, (65, 24)."""
+    centres = torch.sqrt(_EDGES_HZ[1:] * _EDGES_HZ[:-1])
+    place = centres / _NOISE_STEP_HZ
+    bands = torch.arange(NOISE_BANDS).unsqueeze(1)
+    hats = (1.0 - (place - bands).abs()).clamp(min=0.0)
+    return hats * (_EDGES_HZ[1:] - _EDGES_HZ[:-1]) * _NOISE_DENSITY
+
+
+_NOISE_IN_BANDS = _noise_in_bands()
 
 
 class Levels(NamedTuple):
@@ -126,6 +145,53 @@ def spectrum_loss(levels: Levels, batch: Batch) -> Tensor:
     heard = recorded > recorded.amax(1, keepdim=True) - _SPECTRUM_DB * _NEPERS
     weight = (known & heard).float()
     return (weight * (made - recorded).abs()).sum() / weight.sum().clamp(min=1.0)
+
+
+def band_loss(levels: Levels, batch: Batch) -> Tensor:
+    """Return how far whole notes' long-term spectra are from the recorded ones, in nepers.
+
+    Third octaves from that of the fundamental up to 6.3 kHz, tone and noise together, within 60 dB
+    of the strongest, both at one power in these bands; the root mean square (`realism`).
+    """
+    long = batch.note_lengths >= _SHORTEST_NOTE
+    if not long.any():
+        return levels.amplitude.sum() * 0.0
+    starts, lengths = batch.note_starts[long], batch.note_lengths[long]
+    mask = extraction.note_mask(lengths).unsqueeze(-1)
+    count = lengths.unsqueeze(-1).float()
+
+    def mean(curve: Tensor) -> Tensor:
+        gathered = extraction.gather_notes(curve.flatten(0, 1), starts, lengths)
+        return (gathered * mask).sum(1) / count
+
+    f0_hz = mean(batch.f0_hz.unsqueeze(-1))
+    partials_hz = f0_hz * torch.arange(1, HARMONICS + 1, device=f0_hz.device)
+    edges_hz = _EDGES_HZ.to(f0_hz.device)
+    # Places 0 and 25 are what lies below and above all bands.
+    band = torch.bucketize(partials_hz, edges_hz, right=True)
+    of_noise = _NOISE_IN_BANDS.to(f0_hz.device)
+
+    def spectrum(partials: Tensor, noise: Tensor) -> Tensor:
+        tone = 0.5 * mean(torch.exp(2.0 * partials))
+        summed = tone.new_zeros(len(tone), len(edges_hz) + 1).scatter_add(1, band, tone)
+        return summed[:, 1:-1] + mean(torch.exp(2.0 * noise)) @ of_noise
+
+    made = spectrum(levels.amplitude.unsqueeze(-1) + levels.harmonics, levels.noise)
+    recorded = spectrum(batch.harmonics, batch.noise)
+    known = mean(batch.noise_known)
+    widest_hz = (known > 0.5).sum(1, keepdim=True) * _NOISE_STEP_HZ
+    counted = (
+        (edges_hz[1:] > f0_hz)
+        & (edges_hz[1:] < widest_hz)
+        & (recorded > recorded.amax(1, keepdim=True) * 10.0 ** (-_SPECTRUM_DB / 10.0))
+    ).float()
+
+    def logarithm(bands: Tensor) -> Tensor:
+        share = bands / (bands * counted).sum(1, keepdim=True).clamp(min=1e-20)
+        return 0.5 * torch.log(share.clamp(min=1e-9))
+
+    square = (counted * (logarithm(made) - logarithm(recorded)).square()).sum(1)
+    return torch.sqrt(square / counted.sum(1).clamp(min=1.0) + 1e-8).mean()
 
 
 def control_misses(levels: Levels, batch: Batch) -> Tensor | None:

@@ -25,6 +25,7 @@ from plugin_core.training.live_data import LiveData
 from plugin_core.training.live_excerpts import Batch
 from plugin_core.training.live_losses import (
     Levels,
+    band_loss,
     control_loss,
     levels_of,
     pitch_loss,
@@ -53,7 +54,8 @@ class LiveSettings:
     spectral_batch: int = 6
     spectral_frames: int = 500
     control_weight: float = 2.0
-    spectrum_weight: float = 1.0
+    spectrum_weight: float = 0.5
+    band_weight: float = 1.0
     pitch_weight: float = 2.0
     spectral_weight: float = 0.3
     widths: tuple[int, int, int, int] = (*WIDTHS,)
@@ -107,6 +109,7 @@ class _Run:
             recorded_loss(levels, batch)
             + settings.control_weight * control_loss(levels, batch)
             + settings.spectrum_weight * spectrum_loss(levels, batch)
+            + settings.band_weight * band_loss(levels, batch)
             + settings.pitch_weight * pitch_loss(self.model, batch)
         )
         if hears and batch.audio is not None:

@@ -12,6 +12,7 @@ from plugin_core.training.live_data import LiveData
 from plugin_core.training.live_excerpts import trace_features
 from plugin_core.training.live_losses import (
     Levels,
+    band_loss,
     control_misses,
     pitch_loss,
     recorded_loss,
@@ -89,6 +90,7 @@ def test_the_truth_costs_nothing():
     misses = control_misses(truth, batch)
     assert float(recorded_loss(truth, batch)) == pytest.approx(0.0, abs=1e-6)
     assert float(spectrum_loss(truth, batch)) == pytest.approx(0.0, abs=1e-6)
+    assert float(band_loss(truth, batch)) == pytest.approx(0.0, abs=1e-3)
     assert misses is not None
     assert float(misses.abs().max()) == pytest.approx(0.0, abs=2e-3)
 
@@ -100,6 +102,15 @@ def test_a_neper_off_costs_a_neper():
     # Of the three distances, amplitude and partials are off.
     assert float(recorded_loss(louder, batch)) == pytest.approx(2.0, abs=1e-3)
     assert float(spectrum_loss(louder, batch)) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_bands_are_compared_at_one_level():
+    batch = live_data().whole(phrase())
+    truth = recorded_levels(batch)
+    louder = Levels(truth.amplitude + 1.0, truth.harmonics, truth.noise + 1.0)
+    assert float(band_loss(louder, batch)) == pytest.approx(0.0, abs=1e-3)
+    brighter = truth.harmonics + 0.01 * torch.arange(100)
+    assert float(band_loss(Levels(truth.amplitude, brighter, truth.noise), batch)) > 0.05
 
 
 def test_what_the_bandwidth_hides_costs_nothing():
@@ -180,7 +191,7 @@ def test_a_resumed_run_is_the_unbroken_one(data, tmp_path):
 
 def test_a_checkpoint_of_other_settings_is_refused(data, tmp_path):
     train_live(data, SMALL, tmp_path)
-    with pytest.raises(InputError, match="settings"):
+    with pytest.raises(InputError, match="LiveSettings"):
         train_live(data, dataclasses.replace(SMALL, seed=1), tmp_path)
 
 
