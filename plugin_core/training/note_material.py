@@ -6,6 +6,7 @@ release of the note or, in legato, without them; the middle is shortened or stre
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,15 @@ class Cut:
     deviation: NDArray[np.float64] = field(repr=False)
     """Pitch of the note's frames relative to its key, semitones."""
     sample_rate: int
+
+
+class Cutter(Protocol):
+    """Makes notes of analysed ones, as `cut_note`."""
+
+    def __call__(
+        self, source: Source, midi_pitch: int, frames: int, *, has_attack: bool, has_release: bool
+    ) -> Cut:
+        """Return a note of `frames` frames at `midi_pitch`."""
 
 
 def sources_of(notes: Sequence[Performed]) -> tuple[Source, ...]:

@@ -5,7 +5,7 @@ lengths, pitches and expression (`drawn_expression`) and are joined as players j
 (`note_joins`). Their controls are measured in the result, as those of recordings are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,13 +16,14 @@ from plugin_core.expression.excerpts import excerpt
 from plugin_core.expression.extraction import brightness, extract, level_db
 from plugin_core.expression.scales import FLOOR_DB
 from plugin_core.training.drawn_expression import (
+    Manner,
     draw_expression,
     draw_manner,
     drawn_pitch,
     expressed,
 )
 from plugin_core.training.note_joins import Join, Joins
-from plugin_core.training.note_material import Source, choose, cut_note
+from plugin_core.training.note_material import Cutter, Source, choose, cut_note
 from plugin_core.training.performed_cache import Performed
 from plugin_core.types import FRAME_RATE, HARMONICS, NOISE_BANDS, Frames, Note
 
@@ -31,8 +32,7 @@ SHORTEST_S, LONGEST_S = 0.1, 3.0
 _TEMPI = ((0.1, 0.35), (0.2, 0.8), (0.45, 1.6), (0.8, 3.0))
 """Of a phrase: the shortest and the longest of most of its notes, seconds."""
 _TEMPO_SHARES = (0.15, 0.3, 0.35, 0.2)
-_LEGATO_SHARES = (0.1, 0.5, 0.9)
-_REPEAT_SHARE = 0.1
+_LEGATO_SHARES, _REPEAT_SHARE = (0.1, 0.5, 0.9), 0.1
 _INTONATION = 0.03
 _FADE_FRAMES, _FADE_DB = 20, 40.0
 _LEAD_FRAMES, _TAIL_FRAMES = (30, 100), (100, 250)
@@ -59,15 +59,17 @@ def assemble_phrase(
     seconds: float,
     is_held_out: bool,
     seed: int,
+    manner: Callable[[np.random.Generator], Manner] = draw_manner,
+    cut: Cutter = cut_note,
 ) -> Performed:
     """Return a phrase of about `seconds`; the same for the same seed and sources.
 
-    Raises ValueError for no sources.
+    `manner` draws how it is played, `cut` makes its notes. Raises ValueError for no sources.
     """
     if not sources:
         raise ValueError("a phrase needs analysed notes, found none")
     random = np.random.default_rng(seed)
-    manner = draw_manner(random)
+    played = manner(random)
     plan = _plan(random, sources, joins, seconds)
     canvas = _Canvas.empty(plan[-1].end + int(random.integers(*_TAIL_FRAMES)))
     sample_rate = 1 << 30
@@ -76,21 +78,21 @@ def assemble_phrase(
         is_led_on = following is not None and _is_legato(following)
         count = planned.end - planned.first
         source = choose(random, sources, planned.midi_pitch, count)
-        cut = cut_note(
+        made = cut(
             source,
             planned.midi_pitch,
             count,
             has_attack=not _is_legato(planned),
             has_release=not is_led_on,
         )
-        sample_rate = min(sample_rate, cut.sample_rate)
-        drawn = draw_expression(random, manner, brightness(cut.frames.harmonics))
-        note = expressed(random, cut.frames, drawn)
+        sample_rate = min(sample_rate, made.sample_rate)
+        drawn = draw_expression(random, played, brightness(made.frames.harmonics))
+        note = expressed(random, made.frames, drawn)
         key = planned.midi_pitch + random.normal(0, _INTONATION)
-        keys = key + drawn_pitch(random, cut.deviation, drawn)
-        gain = float(level_db(note.amplitude[-1:])[0] - level_db(cut.frames.amplitude[-1:])[0])
+        keys = key + drawn_pitch(random, made.deviation, drawn)
+        gain = float(level_db(note.amplitude[-1:])[0] - level_db(made.frames.amplitude[-1:])[0])
         until = following.first if following else len(canvas.keys)
-        canvas.add(planned.first, note, keys, cut.tail, gain, until)
+        canvas.add(planned.first, note, keys, made.tail, gain, until)
         if planned.join is not None:
             _join(canvas, planned, plan[index - 1])
     frames = canvas.frames(sample_rate)
