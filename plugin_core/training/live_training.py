@@ -44,12 +44,12 @@ _LARGEST_GRADIENT = 1.0
 class LiveSettings:
     """All that decides a run besides its data."""
 
-    steps: int = 8500
+    steps: int = 7500
     warm_up: int = 100
     batch: int = 16
     frames: int = 600
     learning_rate: float = 2e-3
-    spectral_from: float = 0.96
+    spectral_from: float = 0.97
     """The share of the steps after which every other one hears audio, on shorter batches."""
     spectral_batch: int = 6
     spectral_frames: int = 500
