@@ -1,4 +1,4 @@
-"""The style of a user's own recordings: CC55 in the MIDI beside them, or what their folder is named.
+"""The style of a user's own recordings: CC55 in their MIDI, or what their folder is named.
 
 In: performed parts of a recording. Out: the same, cut into stretches of one style 0..1 (CC55 / 127,
 Grechin and Groves), and what style does on an instrument.
