@@ -9,7 +9,7 @@ from bridge.plan import plan_session
 from plugin_core import Session, load_sound, render
 from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_BASE
 from plugin_core.performing.control_lanes import USED
-from plugin_core.sounds import presets_folder
+from plugin_core.sounds import LiveSound, presets_folder
 from plugin_core.types import CONTROLS
 
 SESSIONS = sorted((presets_folder() / "sessions").glob("*.toml"))
@@ -20,11 +20,12 @@ VOICES = [path for path in SESSIONS if path.stem in ("bass", "chorale")]
 ENSEMBLES = {
     "quartet": ["violin", "violin", "viola", "cello"],
     "winds": ["oboe", "clarinet", "horn", "bassoon"],
+    "live": ["violin", "clarinet", "guitar", "double_bass"],
 }
 
 
-def test_there_are_four_demos():
-    assert [path.stem for path in SESSIONS] == ["bass", "chorale", "quartet", "winds"]
+def test_there_are_five_demos():
+    assert [path.stem for path in SESSIONS] == ["bass", "chorale", "live", "quartet", "winds"]
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
@@ -32,7 +33,8 @@ def test_a_demo_loads_without_a_warning_and_its_sounds_are_there(path: Path):
     session = Session.load(path)
     assert session.warnings == ()
     for track in session.tracks:
-        assert load_sound(track.sound, folder=session.folder).warnings == ()
+        sound = load_sound(track.sound, folder=session.folder, model=track.model)
+        assert sound.warnings == ()
 
 
 @pytest.mark.parametrize("path", VOICES, ids=lambda path: path.stem)
@@ -43,13 +45,22 @@ def test_a_demo_draws_controls_and_rewires_voices(path: Path):
 
 
 @pytest.mark.parametrize(("name", "instruments"), ENSEMBLES.items())
-def test_an_ensemble_plays_the_chorale_in_range_without_a_warning(name, instruments):
+def test_an_ensemble_plays_in_range_without_a_warning(name, instruments):
     plan = plan_session(Session.load(presets_folder() / "sessions" / f"{name}.toml"))
     assert [player.sound.reference for player in plan.players] == instruments
     assert plan.warnings == ()
     for player in plan.players:
-        assert set(player.track.lanes) <= set(USED)
-        assert "volume" in player.track.lanes
+        assert set(player.track.lanes) <= {*USED, "style"}
+        assert player.track.lanes
+
+
+def test_the_live_demo_is_live_and_draws_vibrato_brightness_and_style():
+    plan = plan_session(Session.load(presets_folder() / "sessions" / "live.toml"))
+    assert all(isinstance(player.sound, LiveSound) for player in plan.players)
+    drawn = [{name for name, lane in p.track.lanes.items() if len(lane.values) > 1}
+             for p in plan.players]  # fmt: skip
+    assert drawn[0] >= {"volume", "vibrato", "brightness"}
+    assert "style" in drawn[3]
 
 
 @pytest.mark.parametrize("name", ENSEMBLES)
