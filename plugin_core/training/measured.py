@@ -29,7 +29,7 @@ from plugin_core.training.performed_notes import single_note, tuning
 from plugin_core.training.settled_pitch import settled
 from plugin_core.types import FRAME_RATE, Frames, Mono
 
-_SCHEMA = 2
+_SCHEMA = 3
 _NEAR_SEMITONES = 1.0
 _ONSET_BELOW_PEAK_DB = 30.0
 _LEAD_S = 0.05
@@ -120,7 +120,9 @@ def _performed(
     heard = resample(audio, sample_rate, AUDIO_RATE)
     samples = len(frames) * FRAME_SAMPLES
     heard = np.pad(heard, (0, max(samples - len(heard), 0)))[:samples] * gain
-    notes = single_note(heard, AUDIO_RATE, frames, recording.midi_pitch or 0)
+    # Differences of samples: a room's rumble is no beginning of a note.
+    edges = np.diff(heard, prepend=np.float32(0.0))
+    notes = single_note(edges, AUDIO_RATE, frames, recording.midi_pitch or 0)
     if not notes:
         return None
     frames = settled(frames, notes)
