@@ -51,8 +51,15 @@ def dense(weights: Floats, offset: int, inputs: int, outputs: int, x: Floats, y:
     `x`, shape (inputs,) or longer, must not overlap `y`.
     """
     out = y[:outputs]
-    out[:] = weights[offset : offset + outputs]
+    _copy(weights[offset:], out)
     _add_product(out, weights[offset + outputs :], inputs, x)
+
+
+@kernel
+def _copy(source: Floats, out: Floats) -> None:
+    # The assignment of a slice to a slice would allocate where the two overlap.
+    for i in range(len(out)):
+        out[i] = source[i]
 
 
 @kernel
@@ -92,8 +99,8 @@ def gru(
     width = 3 * hidden
     from_x = scratch[:width]
     from_h = scratch[width : 2 * width]
-    from_x[:] = weights[offset : offset + width]
-    from_h[:] = weights[offset + width : offset + 2 * width]
+    _copy(weights[offset:], from_x)
+    _copy(weights[offset + width :], from_h)
     rows = weights[offset + 2 * width :]
     _add_product(from_x, rows, inputs, x)
     _add_product(from_h, rows[inputs * width :], hidden, h)
@@ -132,9 +139,9 @@ def causal_conv(
     """
     length = ring_length(taps, dilation)
     now = position % length
-    history[now * inputs : (now + 1) * inputs] = x[:inputs]
+    _copy(x, history[now * inputs : (now + 1) * inputs])
     out = y[:outputs]
-    out[:] = weights[offset : offset + outputs]
+    _copy(weights[offset:], out)
     for tap in range(taps):
         at = (now + 1 + tap * dilation) % length if tap < taps - 1 else now
         rows = weights[offset + outputs + tap * inputs * outputs :]
