@@ -92,7 +92,7 @@ def _pizzicato(
 
 def _assembled(notes: Sequence[Performed], cache: Path) -> tuple[Performed, ...]:
     """Return the guitar's phrases, made once."""
-    names = " ".join(f"{each.name} {each.is_held_out} {len(each.frames)}" for each in notes)
+    names = " ".join(f"{each.name} {each.is_held_out} {each.notes[0].note}" for each in notes)
     digest = hashlib.sha256(f"{_SCHEMA} {names}".encode()).hexdigest()[:12]
     path = cache / "measured" / f"assembled-{digest}"
     if not shard_exists(path):
