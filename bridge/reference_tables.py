@@ -16,9 +16,11 @@ from plugin_core.engine.parameters import (
     Parameter,
 )
 from plugin_core.performing.lines import key_name
-from plugin_core.performing.ranges import RANGES
+from plugin_core.performing.ranges import LIVE_RANGES
 from plugin_core.score.general_midi import PROGRAM_NAMES
-from plugin_core.synthesis.instruments import INSTRUMENTS, PROGRAMS
+from plugin_core.sounds import presets_folder
+from plugin_core.synthesis.archive_members import read_description
+from plugin_core.synthesis.instruments import INSTRUMENTS, LIVE_ONLY, LIVE_PROGRAMS
 from plugin_core.types import CONTROLS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -67,8 +69,10 @@ _REMARKS = {
     "has none",
     "note_length": "how long a live note is taken to last, for what moves within it",
     "note_length_sync": "the same by the host's tempo",
-    "style": "does nothing on a DX7 voice",
-    "seed": "of the attack noise",
+    "style": "how a live instrument joins its notes, from short to slurred; nothing on a DX7 voice",
+    "seed": "of the attack noise, and of all that a live instrument leaves to chance",
+    "voice_mode": "a live instrument begins with legato",
+    "polyphony": "a live instrument sounds up to 8",
 }
 
 _REPEATED = (
@@ -90,8 +94,11 @@ def tables() -> str:
             ),
             "### The instruments",
             _table(
-                ("sound", "plays", "recorded", "General MIDI programs, from 1"), _instrument_rows()
+                ("sound", "plays", "recorded", "`style` 0 to 127, live", "General MIDI programs"),
+                _instrument_rows(),
             ),
+            "Programs are counted from 1. A `guitar` plays live alone; a dash says that style does "
+            "nothing, for want of recordings.",
             "### MIDI",
             _table(("message", "what it does"), _message_rows()),
             "### The other parameters",
@@ -134,15 +141,18 @@ def _control_rows() -> list[tuple[str, ...]]:
 def _instrument_rows() -> list[tuple[str, ...]]:
     """Return a row per instrument; programs are counted from 1, as sequencers show them."""
     rows = []
-    for instrument in INSTRUMENTS:
-        reach = RANGES[instrument]
-        programs = [program for program, plays in PROGRAMS.items() if plays == instrument]
+    styles = read_description(presets_folder() / "instruments" / "live.ts")["styles"]
+    for instrument in (*INSTRUMENTS, *LIVE_ONLY):
+        reach = LIVE_RANGES[instrument]
+        programs = [program for program, plays in LIVE_PROGRAMS.items() if plays == instrument]
+        style = styles[instrument]
         named = (f"{program + 1} {PROGRAM_NAMES[program]}" for program in programs)
         keys = [
             f"{key_name(a)} to {key_name(b)}"
             for a, b in ((reach.lowest, reach.highest), reach.corpus)
         ]
-        rows.append((f"`{instrument}`", *keys, ", ".join(named)))
+        ends = f"{style['low']} to {style['high']}" if style else "-"
+        rows.append((f"`{instrument}`", *keys, ends, ", ".join(named)))
     return rows
 
 
