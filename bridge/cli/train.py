@@ -23,6 +23,7 @@ class What(StrEnum):
     EXPRESSION = "expression"
     SYNTHESIS = "synthesis"
     MIDI2PARAMS = "midi2params"
+    LIVE = "live"
 
 
 _HEARING = (What.INFERENCE, What.AUTOENCODER)
@@ -55,6 +56,14 @@ def train(
         str | None,
         typer.Option(help="Who plays your own recordings, where folders' names do not say it."),
     ] = None,
+    instruments: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="live: which instruments, separated by commas; else all. One alone names your "
+            "own recordings, too, else their folder does.",
+        ),
+    ] = None,
     work: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where data and checkpoints are kept between runs."),
@@ -80,6 +89,7 @@ def train(
     import torch
 
     from bridge.cli.train_hearing import train_hearing
+    from bridge.cli.train_live import train_live_model
     from bridge.cli.train_performing import train_performing
 
     require_device(device)
@@ -91,6 +101,21 @@ def train(
     is_hearing = what in _HEARING
     names = _WITHOUT[is_hearing] if without is None else without
     left_out = tuple(name.strip() for name in names.split(",") if name.strip())
+    if what is What.LIVE:
+        told = instruments or instrument or ""
+        train_live_model(
+            corpus,
+            out,
+            folder,
+            instruments=tuple(each.strip() for each in told.split(",") if each.strip()),
+            contours=contours,
+            steps=steps,
+            without=left_out,
+            seed=seed,
+            jobs=jobs,
+            device=device,
+        )
+        return
     if not is_hearing:
         train_performing(
             what.value,

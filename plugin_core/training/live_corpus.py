@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from plugin_core.engine.live_layout import LIVE_INSTRUMENTS, MOST_INSTRUMENTS
+from plugin_core.performing.ranges import RANGES
 from plugin_core.training.live_data import ORIGIN_SHARES
 from plugin_core.training.own_recordings import is_own_folder, read_own_recordings
 from plugin_core.training.performed import WITHOUT_SOURCES, Performed, read_performed
@@ -48,12 +49,18 @@ class LiveCorpus:
         return frames / FRAME_RATE / 60.0
 
     def keys(self) -> dict[str, tuple[int, int]]:
-        """Return the lowest and the highest key of every instrument as it was recorded."""
+        """Return the lowest and the highest key of every instrument that was recorded.
+
+        Of those that `performing.ranges` knows, within what players reach: a few notes are heard an
+        octave off.
+        """
         found: dict[str, list[int]] = {}
         for phrase in self.phrases:
             if phrase.origin in ("performance", "note"):
-                keys = found.setdefault(phrase.instrument, [])
-                keys += [row.note.midi_pitch for row in phrase.notes]
+                reach = RANGES.get(phrase.instrument)
+                keys = [row.note.midi_pitch for row in phrase.notes]
+                kept = [key for key in keys if reach is None or key in reach]
+                found.setdefault(phrase.instrument, []).extend(kept)
         return {name: (min(keys), max(keys)) for name, keys in found.items() if keys}
 
 
