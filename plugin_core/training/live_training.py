@@ -44,7 +44,7 @@ _LARGEST_GRADIENT = 1.0
 class LiveSettings:
     """All that decides a run besides its data."""
 
-    steps: int = 7500
+    steps: int = 7000
     warm_up: int = 100
     batch: int = 16
     frames: int = 600
