@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
@@ -19,6 +19,9 @@ from bridge.versions import (
     hexachord_version,
     version_of,
 )
+
+if TYPE_CHECKING:
+    from plugin_core.sounds import Model
 
 _PLUGIN = "build/Hexachord.vst3"
 _RATE = 48000
@@ -60,6 +63,7 @@ def examine() -> list[Finding]:
         *_presets(),
         _models(),
         _checked("instruments play", _instruments, essential=False),
+        _checked("instruments play live", _live_instruments, essential=False),
         _plugin(),
         Finding(
             "processor", True, f"{platform.machine()}, {os.cpu_count() or 1} cores", essential=False
@@ -159,13 +163,23 @@ def _models() -> Finding:
 
 
 def _instruments() -> str:
-    """Play a note of a bundled instrument."""
+    """Play a note of a bundled instrument by the models that see the phrase."""
+    return _violin("phrase")
+
+
+def _live_instruments() -> str:
+    """Play the same by the live model, which needs no torch."""
+    return _violin("live")
+
+
+def _violin(model: "Model") -> str:
     from plugin_core.performance import perform
     from plugin_core.sounds import load_sound
     from plugin_core.types import Note, Part
 
     part = Part("note", notes=(Note(0.0, 0.3, 69, 80),))
-    audio = perform(load_sound("violin"), part, sample_rate=_RATE, samples=_RATE // 2)
+    violin = load_sound("violin", model=model)
+    audio = perform(violin, part, sample_rate=_RATE, samples=_RATE // 2)
     if not (np.isfinite(audio).all() and np.abs(audio).max() > 0):
         raise RuntimeError("a note of the violin is silent or not finite")
     return "a note of the violin"

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("healthy_engine")
 def healthy_engine(monkeypatch):
     """Let the engine say that it plays: whether it does is for its own tests."""
     monkeypatch.setattr(module, "_engine", lambda: "a note")
+    monkeypatch.setattr(module, "_live_instruments", lambda: "a note of the violin")
 
 
 def test_hearing_is_tried():
