@@ -7,12 +7,14 @@ namespace hexachord
 
 Block::Block (Engine& engineToUse,
               const Patch& patchToUse,
+              const ModelSlots& modelsToUse,
               std::vector<Event>& room,
               Transport transportAtStart,
               float* destination,
               int sampleCount) noexcept
     : engine (engineToUse),
       patch (patchToUse),
+      models (modelsToUse),
       events (room),
       transport (transportAtStart),
       out (destination),
@@ -39,6 +41,7 @@ void Block::renderUntil (int sample) noexcept
     engine.render (events.data(),
                    static_cast<int> (events.size()),
                    patch,
+                   models,
                    transport.tempoBpm,
                    transport.beat + minutes * transport.tempoBpm,
                    out + rendered,

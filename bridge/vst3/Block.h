@@ -19,6 +19,7 @@ public:
     // `room` holds the events of a piece: its capacity, never its growth. Writes mono to `out`.
     Block (Engine& engine,
            const Patch& patch,
+           const ModelSlots& models,
            std::vector<Event>& room,
            Transport transport,
            float* out,
@@ -36,6 +37,7 @@ public:
 private:
     Engine& engine;
     const Patch& patch;
+    const ModelSlots& models;
     std::vector<Event>& events;
     Transport transport;
     float* out;

@@ -24,12 +24,13 @@ void Engine::reset (double sampleRate, const Patch& patch)
     const auto rate = std::isfinite (sampleRate) && sampleRate > 0.0
                         ? std::clamp (sampleRate, lowestRate, highestRate)
                         : usualRate;
-    hexachord_start (&memory->instrument, patch.data(), 1, rate);
+    hexachord_start (&memory->instrument, &memory->live, patch.data(), 1, rate);
 }
 
 void Engine::render (const Event* events,
                      int eventCount,
                      const Patch& patch,
+                     const ModelSlots& models,
                      double tempoBpm,
                      double beat,
                      float* out,
@@ -39,10 +40,14 @@ void Engine::render (const Event* events,
     memory->transport.beat = beat;
     hexachord_render_block (&memory->instrument,
                             memory->voices,
+                            memory->players,
                             memory->segments,
                             &memory->scratch,
+                            &memory->live,
                             patch.data(),
                             1,
+                            models.models(),
+                            models.weights(),
                             events,
                             eventCount,
                             &memory->transport,
@@ -64,6 +69,25 @@ float Engine::operatorGain (int index) const noexcept
         if (voice.status != 0)
             loudest = std::max (loudest, voice.raw_gain[index]);
     return loudest;
+}
+
+const hexachord_voice* Engine::newestNeural() const noexcept
+{
+    const hexachord_voice* newest = nullptr;
+    for (const auto& voice : memory->voices)
+        if (voice.status != 0 && voice.kind == HEXACHORD_NEURAL && voice.player >= 0
+            && (newest == nullptr || voice.number > newest->number))
+            newest = &voice;
+    return newest;
+}
+
+unsigned Engine::slotsInUse() const noexcept
+{
+    auto slots = 0u;
+    for (auto slot = 0; slot < HEXACHORD_MODEL_SLOTS; ++slot)
+        if (hexachord_slot_in_use (&memory->instrument, memory->voices, slot) != 0)
+            slots |= 1u << slot;
+    return slots;
 }
 
 }  // namespace hexachord

@@ -1,9 +1,11 @@
-// The engine's memory and its two entry points, as one object. Nothing here allocates after
+// The engine's memory and its entry points, as one object. Nothing here allocates after
 // construction; the audio thread calls render, reset belongs to prepareToPlay.
 #pragma once
 
 #include <hexachord_engine.h>
 #include <hexachord_parameters.h>
+
+#include "Models.h"
 
 #include <array>
 #include <memory>
@@ -23,10 +25,12 @@ public:
     // host plays is brought to one at which the engine can.
     void reset (double sampleRate, const Patch& patch);
 
-    // Renders `samples` of mono audio under events sorted by offset. A SOUND event loads `patch`.
+    // Renders `samples` of mono audio under events sorted by offset. A SOUND event loads `patch`, a
+    // MODEL event an instrument of what lies in a slot.
     void render (const Event* events,
                  int eventCount,
                  const Patch& patch,
+                 const ModelSlots& models,
                  double tempoBpm,
                  double beat,
                  float* out,
@@ -41,13 +45,25 @@ public:
     int sounding() const noexcept;
     float operatorGain (int index) const noexcept;
 
+    // The neural voice that was struck last, if any sounds, and what it sounds with.
+    const hexachord_voice* newestNeural() const noexcept;
+    const hexachord_player& playerOf (const hexachord_voice& voice) const noexcept
+    {
+        return memory->players[voice.player];
+    }
+
+    // The slots from which notes sound or are to sound, as bits.
+    unsigned slotsInUse() const noexcept;
+
 private:
     struct alignas (64) Memory
     {
         hexachord_instrument instrument;
         hexachord_voice voices[HEXACHORD_VOICES];
+        alignas (64) hexachord_player players[HEXACHORD_PLAYERS];
         hexachord_segment segments[HEXACHORD_VOICES * HEXACHORD_SEGMENTS];
         hexachord_scratch scratch;
+        alignas (64) hexachord_live live;
         hexachord_transport transport;
     };
 

@@ -143,16 +143,29 @@ void Instrument::loadReceived() noexcept
     bankWaits = voiceWaits = false;
 }
 
-bool Instrument::takeWanted() noexcept
+Instrument::Taken Instrument::takeWanted() noexcept
 {
     loadReceived();
     applyRequested();
-    if (! soundIsNew)
-        return false;
+    const auto isOtherModel = ! wantedModel.isSame (playing);
+    const Taken taken { soundIsNew || (isOtherModel && wantedModel.slot < 0),
+                        isOtherModel && wantedModel.slot >= 0 };
+    if (soundIsNew)
+        current = wanted;
     soundIsNew = false;
-    current = wanted;
-    markPatchSent();
-    return true;
+    if (taken.isVoice)
+    {
+        // An event of a voice ends the neural sound: it has to be told again.
+        markPatchSent();
+        engineTakes ({});
+    }
+    if (wantedModel.slot >= 0 && (taken.isVoice || taken.isModel))
+    {
+        engineTakes (wantedModel);
+        slotBook.addPlaying (wantedModel.slot);
+        return { taken.isVoice, true };
+    }
+    return taken;
 }
 
 void Instrument::applyRequested() noexcept
@@ -173,7 +186,7 @@ void Instrument::apply (const VoiceData& newVoice) noexcept
             wanted[static_cast<std::size_t> (i)] + static_cast<float> (fieldTable[i].shownFrom));
     std::copy_n (newVoice.begin() + vcedNameOffset, nameSize, voiceName.begin());
     soundIsNew = true;
-    stale = true;
+    select ({});
 }
 
 void Instrument::showChanges (const Engine& engine) noexcept
@@ -188,6 +201,9 @@ void Instrument::showChanges (const Engine& engine) noexcept
             stale = true;
         }
     }
+    const juce::SpinLock::ScopedTryLockType attempt (lock);
+    if (attempt.isLocked())
+        slotBook.setPlaying (engine.slotsInUse() | (playing.slot < 0 ? 0u : 1u << playing.slot));
 }
 
 void Instrument::startAnew() noexcept
@@ -200,6 +216,8 @@ void Instrument::startAnew() noexcept
     for (auto i = 0; i < parameterCount; ++i)
         sent[static_cast<std::size_t> (i)] = parameterTable[i].defaultValue;
     markPatchSent();
+    // The engine knows of no model yet.
+    playing = {};
 }
 
 void Instrument::markPatchSent() noexcept

@@ -1,5 +1,5 @@
-// What the editor shows of the sound: peak level, operator gains, the last samples for a spectrum,
-// keys that are down. Written by the audio thread, read by the editor, without locks.
+// What the editor shows of the sound: peak level, operator gains, the newest neural note, the last
+// samples for a spectrum. Written by the audio thread, read by the editor, without locks.
 #pragma once
 
 #include "Engine.h"
@@ -9,6 +9,19 @@
 
 namespace hexachord
 {
+
+// The newest neural note that sounds; no slot and 0 Hz if none does. `levels` are linear amplitudes, the
+// fundamental first, `partials` how many count. `controls` are the six as they sound, the performer's part in.
+struct NeuralView
+{
+    static constexpr int mostPartials = 100;
+
+    int slot = -1, row = 0;
+    float f0Hz = 0.0f;
+    std::array<float, 6> controls {};
+    int partials = 0;
+    std::array<float, mostPartials> levels {};
+};
 
 class Meter
 {
@@ -30,16 +43,26 @@ public:
     // may show in it: this is a picture, not a recording.
     void copyHistory (std::array<float, historySize>& out) const noexcept;
 
+    // Editor: the newest neural note, as of the last block. Numbers of two blocks may mix.
+    NeuralView neuralView() const noexcept;
+
     // Whether anybody looks: without an editor nothing is observed.
     void setWatched (bool isWatched) noexcept { watched = isWatched; }
 
 private:
+    void observeNeural (const Engine& engine) noexcept;
+
     std::array<std::atomic<float>, historySize> history {};
     std::array<std::atomic<float>, 6> gains {};
     std::atomic<float> peak { 0.0f };
     std::atomic<int> voices { 0 };
     std::atomic<unsigned> written { 0 };
     std::atomic<bool> watched { false };
+
+    std::atomic<int> slot { -1 }, row { 0 }, partials { 0 };
+    std::atomic<float> f0Hz { 0.0f };
+    std::array<std::atomic<float>, 6> controls {};
+    std::array<std::atomic<float>, NeuralView::mostPartials> levels {};
 };
 
 }  // namespace hexachord

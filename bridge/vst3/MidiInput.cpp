@@ -110,4 +110,9 @@ Event soundEvent (int sample) noexcept
     return event (HEXACHORD_SOUND, 0, 0, 0, 0.0f, sample);
 }
 
+Event modelEvent (int slot, int instrument, int sample) noexcept
+{
+    return event (HEXACHORD_MODEL, 0, 0, slot, static_cast<float> (instrument), sample);
+}
+
 }  // namespace hexachord

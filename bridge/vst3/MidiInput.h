@@ -44,5 +44,6 @@ std::optional<Event> eventOf (const std::uint8_t* message,
 
 Event parameterEvent (int index, float value, int sample = 0) noexcept;
 Event soundEvent (int sample = 0) noexcept;
+Event modelEvent (int slot, int instrument, int sample = 0) noexcept;
 
 }  // namespace hexachord

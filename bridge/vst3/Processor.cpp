@@ -14,6 +14,8 @@ namespace
 constexpr int eventCapacity = 4096;
 constexpr double longestTailS = 30.0;
 constexpr double graceS = 0.02;
+// After a release the engine fades a neural note out, whatever its model says.
+constexpr double longestNeuralTailS = 2.5 + graceS;
 constexpr double tickS = 64.0 / 44100.0;
 constexpr double fullLevelUnits = 4080.0;
 constexpr double slowestBpm = 1.0, fastestBpm = 10000.0;
@@ -139,7 +141,7 @@ void Processor::play (juce::AudioBuffer<float>& buffer, const juce::MidiBuffer& 
     auto* out = isHeard ? buffer.getWritePointer (0) : unheard.data();
     const auto samples = isHeard ? buffer.getNumSamples()
                                  : std::min (buffer.getNumSamples(), static_cast<int> (unheard.size()));
-    Block block (engine, instrument.patch(), events, transportNow(), out, samples);
+    Block block (engine, instrument.patch(), instrument.slots(), events, transportNow(), out, samples);
     const auto becomesSilent = inSilence && ! silenced;
     silenced = inSilence;
     if (becomesSilent)
@@ -168,6 +170,8 @@ void Processor::processBlockBypassed (juce::AudioBuffer<float>& buffer, juce::Mi
 double Processor::getTailLengthSeconds() const
 {
     // Hosts ask on any thread: the parameters are read without a lock.
+    if (instrument.isNeural())
+        return longestNeuralTailS;
     const auto stored = [this] (int field)
     {
         return juce::roundToInt (parameter (firstVoiceParameter + field).plain())

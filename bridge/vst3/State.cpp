@@ -41,6 +41,69 @@ bool readAttribute (const juce::XmlElement& xml,
     return readDump (data, bytes.getSize(), 0, voice, bank).kind == kind;
 }
 
+// A neural sound lies in the sound's own attributes; a bundled one has its name alone.
+void writeModel (const SavedModel& saved, juce::XmlElement& sound)
+{
+    if (saved.instrument.isEmpty())
+        return;
+    sound.setAttribute ("instrument", saved.instrument);
+    if (saved.isBundled())
+        return;
+    sound.setAttribute ("model_path", saved.path);
+    sound.setAttribute ("model_sha256", saved.sha256);
+    if (! saved.file.isEmpty())
+        sound.setAttribute ("model_file", juce::Base64::toBase64 (saved.file.getData(), saved.file.getSize()));
+}
+
+SavedModel readModel (const juce::XmlElement& sound)
+{
+    return { sound.getStringAttribute ("instrument"),
+             sound.getStringAttribute ("model_path"),
+             sound.getStringAttribute ("model_sha256").toLowerCase(),
+             decoded (sound.getStringAttribute ("model_file")) };
+}
+
+// The bank and the voice, and the neural instrument above them. False if that cannot be had: then
+// all stays as it was.
+bool readSound (const juce::XmlElement& sound, Instrument& instrument)
+{
+    std::optional<Instrument::Playable> model;
+    if (sound.hasAttribute ("instrument"))
+    {
+        model = instrument.find (readModel (sound));
+        if (! model.has_value())
+            return false;
+    }
+    VoiceData unused {};
+    auto bank = initialBank();
+    if (! readAttribute (sound, "bank", DumpKind::bank, unused, bank))
+        bank = initialBank();
+    instrument.setBank (bank, sound.getStringAttribute ("bank_name"), sound.getIntAttribute ("program"));
+    auto voice = initialVoice();
+    Bank alsoUnused;
+    if (readAttribute (sound, "voice", DumpKind::single, voice, alsoUnused))
+        instrument.setVoice (voice);
+    if (model.has_value())
+        instrument.play (*model);
+    return true;
+}
+
+void readParameters (const juce::XmlElement& values,
+                     const Instrument& instrument,
+                     const std::vector<Parameter*>& parameters,
+                     bool withVoice)
+{
+    for (auto* parameter : parameters)
+    {
+        const auto isVoiceField = parameter->index() >= firstVoiceParameter;
+        if (isVoiceField && ! withVoice)
+            continue;
+        const auto kept = isVoiceField ? parameter->plain() : instrument.typical (parameter->index());
+        parameter->setPlain (static_cast<float> (
+            values.getDoubleAttribute (parameter->info().id, static_cast<double> (kept))));
+    }
+}
+
 void readLearned (const juce::XmlElement& xml, LearnedControllers& learned)
 {
     learned.clear();
@@ -78,6 +141,7 @@ void writeState (const Instrument& instrument,
     sound->setAttribute ("program", instrument.program());
     sound->setAttribute ("bank", encoded (bankDump (instrument.bank())));
     sound->setAttribute ("voice", encoded (singleDump (instrument.voice())));
+    writeModel (instrument.savedModel(), *sound);
     auto* values = root.createNewChildElement (parametersTag);
     for (const auto* parameter : parameters)
         values->setAttribute (parameter->info().id, static_cast<double> (parameter->plain()));
@@ -111,31 +175,14 @@ bool readState (const void* data,
     if (root == nullptr || ! root->hasTagName (rootTag) || ! root->hasAttribute ("version"))
         return false;
 
-    auto voice = initialVoice();
-    auto bank = initialBank();
+    instrument.clearStateProblem();
+    auto isHad = true;
     if (const auto* sound = root->getChildByName (soundTag))
-    {
-        VoiceData unused {};
-        if (! readAttribute (*sound, "bank", DumpKind::bank, unused, bank))
-            bank = initialBank();
-        const auto program = sound->getIntAttribute ("program");
-        instrument.setBank (bank, sound->getStringAttribute ("bank_name"), program);
-        Bank alsoUnused;
-        if (readAttribute (*sound, "voice", DumpKind::single, voice, alsoUnused))
-            instrument.setVoice (voice);
-    }
+        isHad = readSound (*sound, instrument);
     else
-    {
-        instrument.setBank (bank, {}, 0);
-    }
+        instrument.setBank (initialBank(), {}, 0);
     if (const auto* values = root->getChildByName (parametersTag))
-        for (auto* parameter : parameters)
-        {
-            const auto isVoiceField = parameter->index() >= firstVoiceParameter;
-            const auto kept = isVoiceField ? parameter->plain() : parameter->info().defaultValue;
-            parameter->setPlain (static_cast<float> (
-                values->getDoubleAttribute (parameter->info().id, static_cast<double> (kept))));
-        }
+        readParameters (*values, instrument, parameters, isHad);
     if (const auto* learned = root->getChildByName (learnedTag))
         readLearned (*learned, instrument.learned);
     else

@@ -128,6 +128,8 @@ std::vector<VoiceData> bundledVoices()
     std::vector<VoiceData> voices;
     for (auto i = 0; i < BinaryData::namedResourceListSize; ++i)
     {
+        if (! juce::String (BinaryData::originalFilenames[i]).endsWith (".syx"))
+            continue;
         auto size = 0;
         const auto* data = reinterpret_cast<const std::uint8_t*> (
             BinaryData::getNamedResource (BinaryData::namedResourceList[i], size));

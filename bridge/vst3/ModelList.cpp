@@ -1,0 +1,79 @@
+#include "ModelList.h"
+
+#include <algorithm>
+
+namespace hexachord
+{
+
+ModelPointer ModelList::find (const juce::String& path) const
+{
+    if (path.isEmpty())
+        return bundledModel();
+    const std::lock_guard<std::mutex> hold (mutex);
+    const auto found = std::find_if (
+        models.begin(), models.end(), [&] (const auto& model) { return model->path == path; });
+    return found == models.end() ? nullptr : *found;
+}
+
+juce::StringArray ModelList::paths() const
+{
+    const std::lock_guard<std::mutex> hold (mutex);
+    juce::StringArray all;
+    for (const auto& model : models)
+        all.add (model->path);
+    return all;
+}
+
+void ModelList::add (const ModelPointer& model)
+{
+    const std::lock_guard<std::mutex> hold (mutex);
+    for (auto& known : models)
+        if (known->path == model->path)
+        {
+            known = model;
+            return;
+        }
+    models.push_back (model);
+}
+
+ModelPointer ModelList::load (const juce::File& file, juce::String& problem)
+{
+    juce::MemoryBlock bytes;
+    if (! readModelFile (file, bytes, problem))
+        return nullptr;
+    auto model = readUserModel (bytes, file.getFullPathName(), sha256Of (bytes), problem);
+    if (model != nullptr)
+        add (model);
+    return model;
+}
+
+ModelPointer ModelList::restore (const SavedModel& saved, juce::String& problem)
+{
+    if (saved.isBundled())
+        return bundledModel();
+    if (auto known = find (saved.path); known != nullptr && known->sha256 == saved.sha256)
+        return known;
+    juce::MemoryBlock bytes;
+    const auto isThere = juce::File::isAbsolutePath (saved.path)
+                      && readModelFile (juce::File (saved.path), bytes, problem);
+    const auto found = isThere ? sha256Of (bytes) : juce::String();
+    const auto isSame = isThere && found == saved.sha256;
+    const auto hasCopy = ! isSame && ! saved.file.isEmpty() && sha256Of (saved.file) == saved.sha256;
+    if (! isThere && ! hasCopy)
+    {
+        problem = fileNameOf (saved.path) + ": expected it at " + saved.path
+                + " or whole in the state, found neither";
+        return nullptr;
+    }
+    auto model = hasCopy ? readUserModel (saved.file, saved.path, saved.sha256, problem)
+                         : readUserModel (bytes, saved.path, found, problem);
+    if (model == nullptr)
+        return nullptr;
+    add (model);
+    problem.clear();
+    if (! isSame && ! hasCopy)
+        problem = fileNameOf (saved.path) + ": has changed since this was saved";
+    return model;
+}
+
+}  // namespace hexachord
