@@ -89,8 +89,9 @@ def read_own_recordings(
     by_instrument: dict[str, list[tuple[Recording, Performed]]] = {}
     for task in tasks:
         for whole in read_shard(task.path):
-            of_it = by_instrument.setdefault(whole.instrument, [])
-            of_it.append((task.recording, whole))
+            name = task.recording.instrument
+            of_it = by_instrument.setdefault(name, [])
+            of_it.append((task.recording, replace(whole, instrument=name)))
     if not by_instrument:
         raise InputError(folder, "", "notes in the recordings", "none")
     phrases: list[Performed] = []

@@ -64,6 +64,8 @@ def played_notes(frames: Frames, notes: Sequence[Note]) -> list[Note]:
     Notes shorter than 48 ms, and those without a sure pitch, are left out. A note that sounds at
     another pitch than it should has the one at which it sounds.
     """
+    if not notes:
+        return []
     ordered = sorted(notes, key=lambda note: note.onset_s)
     ends = [after.onset_s for _, after in pairwise(ordered)] + [len(frames) / FRAME_RATE]
     levels = uniform_filter1d(level_db(frames.amplitude), _SMOOTH_FRAMES, mode="nearest")
