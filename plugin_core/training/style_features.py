@@ -76,6 +76,9 @@ def _of_note(
     own = levels[begin:end]
     if len(own) < _SHORTEST_FRAMES or own.max() <= _FLOOR_DB:
         return None
+    # The note before may end within that time, and louder.
+    quietest = int(np.argmin(own[: round(2 * _AHEAD_S * SPECTRUM_RATE / _HOP)]))
+    begin, own = begin + quietest, own[quietest:]
     rise = own[: round((_AHEAD_S + _ATTACK_WITHIN_S) * SPECTRUM_RATE / _HOP)]
     peak = int(np.argmax(rise))
     soft = np.flatnonzero(rise[: peak + 1] < rise[peak] - _RISE_FROM_DB)
