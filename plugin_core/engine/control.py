@@ -122,13 +122,13 @@ def amplitude_modulation(instrument: Record, voice: Record, lfo: float, depth: f
 
 
 @kernel
-def glide_octaves(instrument: Record, voice: Record) -> float:
-    """Move a portamento on by one tick and return how far the pitch still is from the key."""
+def glide_octaves(instrument: Record, voice: Record, elapsed_s: float) -> float:
+    """Move a portamento on by so much time; return how far the pitch still is from the key."""
     if voice.glide == 0.0:
         return 0.0
     glissando = instrument.target[_GLISSANDO] >= 0.5
     speed = 1300.0 if glissando else 2100.0
-    step = speed * 2.0 ** (-0.062 * instrument.target[_PORTAMENTO_TIME]) * TICK_S
+    step = speed * 2.0 ** (-0.062 * instrument.target[_PORTAMENTO_TIME]) * elapsed_s
     if instrument.target[_PORTAMENTO] < 0.5:
         step = abs(voice.glide)
     if voice.glide > 0.0:
@@ -287,7 +287,7 @@ def begin_tick(instrument: Record, voice: Record, sample: int) -> None:
     octaves = pitch_depth * sensitivity * (lfo - 0.5)
     octaves += advance_pitch_envelope(voice)
     octaves += vibrato_octaves(instrument, voice, elapsed_s(voice))
-    octaves += glide_octaves(instrument, voice)
+    octaves += glide_octaves(instrument, voice, TICK_S)
     set_increments(instrument, voice, octaves, bend_octaves(instrument, voice))
     set_gains(instrument, voice, amplitude_modulation(instrument, voice, lfo, depth))
     set_level(instrument, voice)

@@ -51,7 +51,10 @@ def control(instrument: Record, voice: Record, index: int) -> float:
             return instrument.pressure[voice.channel] / 127.0
         if index == BRIGHTNESS and instrument.slide[voice.channel] > UNSET:
             return instrument.slide[voice.channel] / 127.0
-    return min(1.0, max(0.0, instrument.current[index]))
+    lane = instrument.current[index]
+    if voice.shift[index] != 0.0:
+        return min(1.0, max(0.0, lane - voice.shift[index]))
+    return min(1.0, max(0.0, lane))
 
 
 @kernel

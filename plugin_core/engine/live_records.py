@@ -45,21 +45,17 @@ PLAYER = np.dtype(
         ("hidden", np.float32, (WIDEST,)),
         ("partials", np.float32, (2, HARMONICS)),
         ("f0_hz", np.float64, (2,)),
-        ("gain", np.float64, (2,)),
         ("noisy", np.int64, (2,)),
         ("cycles", np.float64),
         ("seed", np.uint64),
         ("note", np.uint64),
         ("start", np.int64),
-        ("sample", np.int64),
+        ("heard", np.int64),
         ("frame", np.int64),
         ("length", np.int32),
         ("position", np.int32),
         ("whites", np.int32),
         ("faded", np.int32),
-        ("voice", np.int32),
-        ("deviation", np.float64),
-        ("from_pitch", np.float64),
         ("pitch", np.float64),
         ("vibrato_cycles", np.float64),
         ("own_s", np.float64),
@@ -70,11 +66,13 @@ PLAYER = np.dtype(
 )
 """One player. Pairs are (at the earlier frame, at the later one).
 
-`start` is the sample at which frame 0 lies, `frame` the later frame's number, `sample` the first
-sample of the interval between them, of which `sound` holds `length` samples and `position` have
-been heard. `partials` are the harmonics' linear amplitudes, `f0_hz` 0 where nothing sounds.
-`phrased` is what the performer adds to the lanes, `controls` the six as they were at the later
-frame. `voice` is the voice that it plays for.
+`start` is the sample at which frame 0 lies, `frame` the later frame's number. The interval between
+the two begins `heard` samples after the player's own beginning; `sound` holds its `length` samples,
+of which `position` have been heard, `white` the noise that is filtered for it, of which `whites`
+are there already. `taps` are half a filter, `partials` the harmonics' linear amplitudes, `cycles`
+is the phase at the earlier frame, `f0_hz` 0 where nothing sounds. `pitch` is the MIDI pitch of the
+later frame, bend aside, `own_s` how long the player has played. `phrased` is what the performer
+adds to the lanes, `controls` the six as they were at the later frame.
 """
 
 MODEL = np.dtype(

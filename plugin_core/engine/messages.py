@@ -8,7 +8,10 @@ import math
 import numpy as np
 
 from plugin_core.audio.jit import kernel
-from plugin_core.engine.notes import fade_out, forget_key, let_go, note_off, note_on, release
+from plugin_core.engine.live_layout import MOST_INSTRUMENTS
+from plugin_core.engine.live_line import end_in_line
+from plugin_core.engine.live_notes import live_note_off, live_note_on
+from plugin_core.engine.notes import forget_key, let_go, note_off, note_on, release
 from plugin_core.engine.parameters import CONTROLLER_PARAMETERS, MODULATORS, PARAMETER_INDEX
 from plugin_core.engine.patch import Record
 from plugin_core.engine.records import (
@@ -17,12 +20,16 @@ from plugin_core.engine.records import (
     UNSET,
     VOICES,
     EventType,
+    Kind,
     Status,
 )
-from plugin_core.engine.settings import HIGH, LOW, STEP, load_sound, set_parameter
+from plugin_core.engine.settings import HIGH, LOW, STEP, set_parameter
+from plugin_core.engine.sound_choice import load_model, load_sound
+from plugin_core.engine.stealing import fade_out
 
 _HELD = int(Status.HELD)
 _IDLE = int(Status.IDLE)
+_NEURAL = int(Kind.NEURAL)
 
 _PARAMETER_OF_CONTROLLER = np.array(
     [PARAMETER_INDEX.get(CONTROLLER_PARAMETERS.get(number, ""), -1) for number in range(128)],
@@ -47,6 +54,7 @@ _PRESSURE = int(EventType.PRESSURE)
 _KEY_PRESSURE = int(EventType.KEY_PRESSURE)
 _PARAMETER = int(EventType.PARAMETER)
 _SOUND = int(EventType.SOUND)
+_MODEL = int(EventType.MODEL)
 
 
 @kernel
@@ -104,6 +112,8 @@ def all_notes_off(instrument: Record, voices: Record, channel: int) -> None:
         voice = voices[index]
         if voice.pressed and voice.channel == channel:
             let_go(instrument, voice)
+            if voice.kind == _NEURAL:
+                end_in_line(instrument, voice.key)
 
 
 @kernel
@@ -211,7 +221,33 @@ def note_value(voices: Record, event: Record) -> None:
 
 
 @kernel
-def handle(instrument: Record, voices: Record, sounds: Record, event: Record) -> None:
+def press_key(
+    instrument: Record, voices: Record, channel: int, key: int, velocity: int, note_id: int
+) -> None:
+    """Play a key on the sound that is loaded."""
+    if instrument.kind == _NEURAL:
+        live_note_on(instrument, voices, channel, key, velocity, note_id)
+    else:
+        note_on(instrument, voices, channel, key, velocity, note_id)
+
+
+@kernel
+def lift_key(instrument: Record, voices: Record, channel: int, key: int, note_id: int) -> None:
+    """Let a key go, whatever it plays."""
+    forget_key(instrument, channel, key)
+    note_off(instrument, voices, channel, key, note_id)
+    live_note_off(instrument, voices, channel, key, note_id)
+
+
+@kernel
+def handle(
+    instrument: Record,
+    voices: Record,
+    sounds: Record,
+    models: Record,
+    weights: Record,
+    event: Record,
+) -> None:
     """Act on one event; one that makes no sense (index, key, value) does nothing."""
     value = event.value
     channel = event.channel
@@ -221,9 +257,9 @@ def handle(instrument: Record, voices: Record, sounds: Record, event: Record) ->
         return
     if kind == _NOTE_ON and value >= 1.0:
         velocity = min(127, int(value))
-        note_on(instrument, voices, channel, key, velocity, event.note_id)
+        press_key(instrument, voices, channel, key, velocity, event.note_id)
     elif kind in (_NOTE_ON, _NOTE_OFF):
-        note_off(instrument, voices, channel, key, event.note_id)
+        lift_key(instrument, voices, channel, key, event.note_id)
     elif kind == _NOTE_LENGTH:
         instrument.next_length_s[channel, key] = max(0.0, value)
     elif kind in (_NOTE_CONTROL, _KEY_PRESSURE):
@@ -240,4 +276,6 @@ def handle(instrument: Record, voices: Record, sounds: Record, event: Record) ->
         if 0 <= event.index < len(STEP):
             set_parameter(instrument, voices, event.index, value)
     elif kind == _SOUND:
-        load_sound(instrument, sounds, event.index)
+        load_sound(instrument, voices, sounds, event.index)
+    elif kind == _MODEL and 0.0 <= value < MOST_INSTRUMENTS:
+        load_model(instrument, voices, models, weights, event.index, int(value))

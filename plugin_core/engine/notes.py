@@ -11,14 +11,23 @@ import numpy as np
 
 from plugin_core.audio.jit import kernel
 from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
-from plugin_core.engine.control import FADE_TICKS
 from plugin_core.engine.envelopes import release_envelopes, start_envelopes
 from plugin_core.engine.lfo import LFO_SPEED, LFO_SYNC, SYNC_PHASE, lfo_phase
 from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_BASE
 from plugin_core.engine.patch import Record, derive
-from plugin_core.engine.records import HELD_KEYS, PATCH_SIZE, SHOWN_FROM, UNSET, VOICES, Status
+from plugin_core.engine.records import (
+    HELD_KEYS,
+    PATCH_SIZE,
+    SHOWN_FROM,
+    UNSET,
+    VOICES,
+    Kind,
+    Status,
+)
+from plugin_core.engine.stealing import fade_out, free_record
 
-_IDLE, _HELD, _RELEASED, _FADING = (int(status) for status in Status)
+_IDLE, _HELD, _RELEASED = int(Status.IDLE), int(Status.HELD), int(Status.RELEASED)
+_FM = int(Kind.FM)
 _OSCILLATOR_SYNC = FIELD_INDEX["oscillator_sync"]
 _POLYPHONY = PARAMETER_INDEX["polyphony"]
 _VOICE_MODE = PARAMETER_INDEX["voice_mode"]
@@ -35,20 +44,14 @@ def take_patch(instrument: Record, voice: Record) -> None:
 
 
 @kernel
-def fade_out(voice: Record) -> None:
-    """Let a voice fall silent within a few ticks, whatever its envelopes say."""
-    if voice.status == _HELD or voice.status == _RELEASED:
-        voice.status = np.int32(_FADING)
-        voice.fade = np.int32(FADE_TICKS)
-
-
-@kernel
 def release(instrument: Record, voice: Record) -> None:
     """Send a voice to its release."""
     voice.status = np.int32(_RELEASED)
     instrument.releases += 1
     voice.released = instrument.releases
-    release_envelopes(voice)
+    voice.let_go_at = instrument.sample
+    if voice.kind == _FM:
+        release_envelopes(voice)
 
 
 @kernel
@@ -58,58 +61,6 @@ def let_go(instrument: Record, voice: Record) -> None:
     held = instrument.sustain[voice.channel] != 0 or voice.sostenuto != 0
     if voice.status == _HELD and not held:
         release(instrument, voice)
-
-
-@kernel
-def steal(voices: Record) -> None:
-    """Fade out the voice released longest ago, or the oldest one if every key is down."""
-    chosen = _NOBODY
-    for index in range(VOICES):
-        voice = voices[index]
-        if voice.status == _RELEASED and (
-            chosen == _NOBODY or voice.released < voices[chosen].released
-        ):
-            chosen = index
-    if chosen == _NOBODY:
-        for index in range(VOICES):
-            voice = voices[index]
-            if voice.status == _HELD and (
-                chosen == _NOBODY or voice.number < voices[chosen].number
-            ):
-                chosen = index
-    if chosen != _NOBODY:
-        fade_out(voices[chosen])
-
-
-@kernel
-def free_record(voices: Record, polyphony: int) -> int:
-    """Return the index of a record for a new note, making room within the polyphony.
-
-    An idle record that has not sounded for longest comes first; when even the spare ones fade, the
-    one nearest to silence is cut.
-    """
-    sounding = 0
-    for index in range(VOICES):
-        status = voices[index].status
-        if status in (_HELD, _RELEASED):
-            sounding += 1
-    while sounding >= polyphony:
-        steal(voices)
-        sounding -= 1
-    chosen = _NOBODY
-    for index in range(VOICES):
-        if voices[index].status == _IDLE and (
-            chosen == _NOBODY or voices[index].number < voices[chosen].number
-        ):
-            chosen = index
-    if chosen != _NOBODY:
-        return chosen
-    for index in range(VOICES):
-        if voices[index].status == _FADING and (
-            chosen == _NOBODY or voices[index].fade < voices[chosen].fade
-        ):
-            chosen = index
-    return chosen
 
 
 @kernel
@@ -135,20 +86,18 @@ def copy_phases(voices: Record, key: int, voice: Record) -> None:
     """Carry phases over from a sounding voice of the same key, as free-running oscillators do."""
     for index in range(VOICES):
         other = voices[index]
-        if other.status != _IDLE and other.key == key and other.number != voice.number:
+        if other.kind != _FM or other.status == _IDLE:
+            continue
+        if other.key == key and other.number != voice.number:
             for operator in range(OPERATORS):
                 voice.phase[operator] = other.phase[operator]
 
 
 @kernel
-def start_voice(
-    instrument: Record, voices: Record, channel: int, key: int, velocity: int, note_id: int
+def begin_voice(
+    instrument: Record, voice: Record, channel: int, key: int, velocity: int, note_id: int
 ) -> None:
-    """Start a new voice on a key."""
-    sample = instrument.sample
-    restart_lfo(instrument, voices, sample)
-    record = free_record(voices, int(instrument.target[_POLYPHONY]))
-    voice = voices[record]
+    """Give a voice of either kind a new note."""
     instrument.notes += 1
     voice.number = instrument.notes
     voice.status = np.int32(_HELD)
@@ -158,9 +107,8 @@ def start_voice(
     voice.key = np.int32(key)
     voice.velocity = np.int32(velocity)
     voice.note_id = np.int32(note_id)
-    voice.sound = instrument.sound
     voice.released = 0
-    voice.start = sample
+    voice.start = instrument.sample
     voice.tick = 0
     voice.tick_length = np.int32(0)
     voice.tick_position = np.int32(0)
@@ -170,6 +118,19 @@ def start_voice(
     instrument.next_length_s[channel, key] = 0.0
     for index in range(len(voice.control)):
         voice.control[index] = UNSET
+        voice.shift[index] = 0.0
+
+
+@kernel
+def start_voice(
+    instrument: Record, voices: Record, channel: int, key: int, velocity: int, note_id: int
+) -> None:
+    """Start a new voice on a key."""
+    restart_lfo(instrument, voices, instrument.sample)
+    voice = voices[free_record(voices, int(instrument.target[_POLYPHONY]))]
+    begin_voice(instrument, voice, channel, key, velocity, note_id)
+    voice.kind = np.int32(_FM)
+    voice.sound = instrument.sound
     take_patch(instrument, voice)
     derive(voice)
     start_envelopes(voice)
@@ -234,12 +195,12 @@ def remember_key(instrument: Record, channel: int, key: int) -> None:
 
 @kernel
 def sounding_mono_voice(voices: Record) -> int:
-    """Return the record of the held voice started last, -1 if none."""
+    """Return the record of the held FM voice started last, -1 if none."""
     chosen = _NOBODY
     for index in range(VOICES):
-        if voices[index].status == _HELD and (
-            chosen == _NOBODY or voices[index].number > voices[chosen].number
-        ):
+        if voices[index].kind != _FM or voices[index].status != _HELD:
+            continue
+        if chosen == _NOBODY or voices[index].number > voices[chosen].number:
             chosen = index
     return chosen
 
@@ -248,7 +209,7 @@ def sounding_mono_voice(voices: Record) -> int:
 def note_on(
     instrument: Record, voices: Record, channel: int, key: int, velocity: int, note_id: int
 ) -> None:
-    """Play a key according to the voice mode.
+    """Play a key on the FM sound according to the voice mode.
 
     Without a note id, a key played again while down lets its first note go, so that one note-off
     is enough for both. A mono voice belongs to the keys, not to a note.
@@ -275,8 +236,10 @@ def note_on(
 
 @kernel
 def note_off(instrument: Record, voices: Record, channel: int, key: int, note_id: int) -> None:
-    """Let a key go; a mono voice returns to the key held before, without a new attack."""
-    forget_key(instrument, channel, key)
+    """Let the FM voices of a key go; a mono voice returns to the key held before it.
+
+    That is without a new attack. `forget_key` comes first.
+    """
     if int(instrument.target[_VOICE_MODE]) != _POLY and instrument.held > 0:
         current = sounding_mono_voice(voices)
         if current != _NOBODY and voices[current].pressed:
@@ -286,7 +249,9 @@ def note_off(instrument: Record, voices: Record, channel: int, key: int, note_id
                 change_key(instrument, voices[current], top_channel, top_key)
     for index in range(VOICES):
         voice = voices[index]
-        if not voice.pressed or voice.key != key or voice.channel != channel:
+        if voice.kind != _FM or not voice.pressed:
+            continue
+        if voice.key != key or voice.channel != channel:
             continue
         if note_id < 0 or voice.note_id < 0 or voice.note_id == note_id:
             let_go(instrument, voice)

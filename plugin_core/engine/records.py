@@ -1,8 +1,8 @@
 """The engine's memory: events in, one record per voice, one for the instrument, scratch per chunk.
 
-What only neural voices need is in `live_records`. Everything a block needs lives here, so that rendering allocates nothing. Times called "sample"
-count from the last reset; a tick is the control step of 64/44100 s that every voice counts from its
-own note-on.
+What only neural voices need is in `live_records`. Everything a block needs lives here or there, so
+that rendering allocates nothing. Times called "sample" count from the last reset; a tick is the
+control step of 64/44100 s that every FM voice counts from its own note-on.
 """
 
 from enum import IntEnum
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from plugin_core.audio.layout import LANES, VECTOR
 from plugin_core.dx7.fields import FIELDS, OPERATORS
 from plugin_core.engine.live_layout import NOTE_FEATURES
+from plugin_core.engine.live_phrases import HISTORY
 from plugin_core.engine.parameters import MODULATORS, PARAMETERS, VOICE_BASE
 from plugin_core.types import CONTROLS
 
@@ -32,9 +33,6 @@ SEGMENTS = 8
 CHANNELS = 16
 HELD_KEYS = 64
 """How many keys a mono voice remembers."""
-
-PAST = 16
-"""Numbers that the performer of neural voices keeps of the notes that were played."""
 
 NO_RPN = 0x3FFF
 """The registered parameter number that means none."""
@@ -182,9 +180,10 @@ VOICE = np.dtype(
     align=True,
 )
 """One voice of either `Kind`. `shift` is how far the lanes have moved under it because another
-sound was loaded. `player`, a row of the players or -1, `model`, a slot, and its instrument, and what
-follows are of neural voices: how the note begins, the sample of its release (-1: none yet), the key
-before (-1: none) and the seconds since that one ended, and what the performer is asked.
+sound was loaded. `player` (a row of the players) and what follows are of neural voices: `model` is
+a slot, `onset` how the note begins, `let_go_at` the sample of its release (-1: none yet),
+`previous` the key before (-1: none), `gap_s` the pause since that one, `question` what the
+performer is asked.
 
 Operator arrays hold operator 1 first. A gain, the edge (what brightness makes of a
 modulator) and the level (what volume makes of the carriers) move from their value at the start of
@@ -230,7 +229,7 @@ INSTRUMENT = np.dtype(
         ("chord_on", np.int64),
         ("chord_previous", np.float64),
         ("chord_gap_s", np.float64),
-        ("past", np.float64, (PAST,)),
+        ("past", np.float64, (HISTORY,)),
     ],
     align=True,
 )

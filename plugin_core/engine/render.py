@@ -1,9 +1,9 @@
-"""Rendering a block: chunks between events, and in a chunk three passes over the voices.
+"""Rendering a block: chunks between events, and in a chunk three passes over the FM voices.
 
 First every voice runs its control ticks and leaves segments. Then the feedback loops of all voices
 run side by side. Then each voice's remaining operators run along time and its carriers are summed
-into the output. All that a sample needs is counted from its own tick, so that neither blocks nor
-chunks show.
+into the output. Neural voices follow, each by itself. All that a sample needs is counted from its
+own tick or frame, so that neither blocks nor chunks show.
 """
 
 import math
@@ -11,15 +11,17 @@ import math
 import numpy as np
 
 from plugin_core.audio.jit import entry_point, kernel
+from plugin_core.engine.live_player import render_live_voice
 from plugin_core.engine.loops import run_loops
 from plugin_core.engine.messages import handle
 from plugin_core.engine.patch import ALGORITHM, Record
-from plugin_core.engine.records import CHUNK, SEGMENTS, VOICES, Status
+from plugin_core.engine.records import CHUNK, SEGMENTS, VOICES, Kind, Status
 from plugin_core.engine.segments import run_ticks, tick_boundary
 from plugin_core.engine.settings import smooth_parameters
 from plugin_core.engine.voices import render_voice
 
 _IDLE = int(Status.IDLE)
+_FM, _NEURAL = int(Kind.FM), int(Kind.NEURAL)
 _LOOP_SIZES = 3
 
 
@@ -43,7 +45,7 @@ def chunk_end(instrument: Record, voices: Record, at: int, stop: int) -> int:
         end = min(end, at + step)
     for index in range(VOICES):
         voice = voices[index]
-        if voice.status == _IDLE or not voice.dirty:
+        if voice.kind != _FM or voice.status == _IDLE or not voice.dirty:
             continue
         if int(voice.patch[ALGORITHM]) != voice.algorithm:
             left = voice.tick_length - voice.tick_position
@@ -56,13 +58,13 @@ def chunk_end(instrument: Record, voices: Record, at: int, stop: int) -> int:
 def render_chunk(
     instrument: Record, voices: Record, segments: Record, scratch: Record, out: Record
 ) -> None:
-    """Add all voices' next len(out) samples to `out`."""
+    """Add all FM voices' next len(out) samples to `out`."""
     samples = len(out)
     anything = False
     for number in range(VOICES):
         scratch.segments[number] = 0
         voice = voices[number]
-        if voice.status != _IDLE:
+        if voice.kind == _FM and voice.status != _IDLE:
             scratch.segments[number] = run_ticks(instrument, voice, segments[number], samples)
             anything = True
     if not anything:
@@ -74,6 +76,31 @@ def render_chunk(
         if count > 0:
             loop = scratch.loop[number]
             render_voice(instrument, voices[number], segments[number], count, scratch, loop, out)
+
+
+@kernel
+def render_live(
+    instrument: Record,
+    voices: Record,
+    players: Record,
+    live: Record,
+    models: Record,
+    weights: Record,
+    out: Record,
+) -> None:
+    """Add all neural voices' next len(out) samples to `out`."""
+    for number in range(VOICES):
+        voice = voices[number]
+        if voice.kind == _NEURAL and voice.status != _IDLE:
+            render_live_voice(
+                instrument,
+                voice,
+                players[voice.player],
+                live,
+                weights[voice.model],
+                models[voice.model].layout,
+                out,
+            )
 
 
 @entry_point
@@ -112,7 +139,7 @@ def render_block(
     event = 0
     while at < samples:
         while event < len(events) and events[event].offset <= at:
-            handle(instrument, voices, sounds, events[event])
+            handle(instrument, voices, sounds, models, weights, events[event])
             event += 1
         stop = samples
         if event < len(events):
@@ -121,8 +148,9 @@ def render_block(
             smooth_when_due(instrument, voices)
         end = chunk_end(instrument, voices, at, stop)
         render_chunk(instrument, voices, segments, scratch, out[at:end])
+        render_live(instrument, voices, players, lives[0], models, weights, out[at:end])
         instrument.sample += end - at
         at = end
     while event < len(events):
-        handle(instrument, voices, sounds, events[event])
+        handle(instrument, voices, sounds, models, weights, events[event])
         event += 1

@@ -1,4 +1,4 @@
-"""Parameters as they glide, and sounds.
+"""Parameters as they glide.
 
 Smoothed parameters approach what was asked with a time constant of 5 ms, in steps of the
 instrument's own ticks; while nothing sounds they jump. The present sound's patch is part of the
@@ -13,7 +13,7 @@ from plugin_core.audio.jit import kernel
 from plugin_core.engine.lfo import LFO_SPEED, lfo_phase
 from plugin_core.engine.parameters import PARAMETERS, VOICE_BASE
 from plugin_core.engine.patch import Record
-from plugin_core.engine.records import PATCH_SIZE, SHOWN_FROM, TICK_S, VOICES, Status
+from plugin_core.engine.records import SHOWN_FROM, TICK_S, VOICES, Status
 
 LOW = np.array([parameter.low for parameter in PARAMETERS], dtype=np.float32)
 HIGH = np.array([parameter.high for parameter in PARAMETERS], dtype=np.float32)
@@ -82,18 +82,3 @@ def smooth_parameters(instrument: Record, voices: Record) -> None:
         else:
             instrument.moving = np.int32(1)
         parameter_moved(instrument, voices, index, value)
-
-
-@kernel
-def load_sound(instrument: Record, sounds: Record, index: int) -> None:
-    """Take a patch for the notes to come; sounding notes keep theirs."""
-    if index < 0 or index >= len(sounds):
-        return
-    instrument.sound += 1
-    speed = instrument.current[VOICE_BASE + LFO_SPEED]
-    instrument.lfo_phase = lfo_phase(instrument, speed, instrument.sample)
-    instrument.lfo_anchor = instrument.sample
-    for field in range(PATCH_SIZE):
-        value = np.float32(sounds[index, field] + SHOWN_FROM[field])
-        instrument.target[VOICE_BASE + field] = value
-        instrument.current[VOICE_BASE + field] = value
