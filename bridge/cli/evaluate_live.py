@@ -23,6 +23,8 @@ from bridge.cli.evaluate_live_tables import (
     latency_table,
     performer_figures,
     performer_table,
+    style_figures,
+    style_table,
     timbre_figures,
     timbre_table,
 )
@@ -42,6 +44,8 @@ from plugin_core.training.live_performer_evaluation import evaluate_performer
 from plugin_core.training.live_player import EngineMaker, PlayerMaker
 from plugin_core.training.live_sweeps import live_sequences, sweep, sweep_tasks
 from plugin_core.training.performed import Performed, read_performed
+from plugin_core.training.plucked import read_plucked
+from plugin_core.training.style_evaluation import StyleResult, evaluate_styles
 from plugin_core.training.styles import read_articulations, styles_of
 from plugin_core.types import InputError
 
@@ -63,6 +67,7 @@ class Measured:
     sweeps: Sequence[Sweep]
     timbres: Sequence[Timbre]
     performer: Sequence[Row]
+    styles: Sequence[StyleResult]
     latencies: Mapping[str, Sequence[Latency]]
 
 
@@ -84,14 +89,14 @@ def evaluate_live(
             task = progress.add_task(name, total=None)
             return lambda done, total: progress.update(task, completed=done, total=total)
 
+        cache = cache or cache_folder().parents[1] / "training"
         performed = read_performed(
-            corpus,
-            cache=cache or cache_folder().parents[1] / "training",
-            jobs=jobs,
-            progress=stage("Hearing the corpus"),
+            corpus, cache=cache, jobs=jobs, progress=stage("Hearing the corpus")
         )
-        styles = styles_of(performed, read_articulations(corpus))
-        found = measure(model, path, plugin, performed, styles, jobs=jobs, stage=stage)
+        performed = (*performed, *read_plucked(corpus, performed, cache=cache))
+        found = measure(
+            model, path, plugin, performed, read_articulations(corpus), jobs=jobs, stage=stage
+        )
     if as_json:
         print(json.dumps(figures(found), indent=1))
         return
@@ -101,6 +106,8 @@ def evaluate_live(
     console.print(timbre_table(found.timbres))
     if found.performer:
         console.print(performer_table(found.performer))
+    if found.styles:
+        console.print(style_table(found.styles))
     console.print(latency_table(found.latencies))
 
 
@@ -117,14 +124,15 @@ def measure(
     path: Path,
     plugin: Path | None,
     performed: Sequence[Performed],
-    styles: Mapping[str, float | None],
+    articulations: Mapping[str, str],
     *,
     jobs: int,
     stage: Stage,
 ) -> Measured:
     """Return all that is measured of the model in the archive `path` on what was held out.
 
-    Raises InputError if that has no notes that can be read.
+    `performed` are all phrases, of which the training side tells the styles; `articulations` are
+    by the recordings' names. Raises InputError if that has no notes that can be read.
     """
     held_out = [
         each for each in performed if each.is_held_out and each.instrument in model.instruments
@@ -146,6 +154,7 @@ def measure(
             most_phrases=None if source == PLUGIN else 1,
         )
         sweeps += sweep(tasks, maker, jobs=jobs, progress=stage(f"Control {source}"))
+    styles = styles_of(performed, articulations)
     timbres = compare_timbre(
         timbre_tasks(held_out, model.typical, styles),
         makers[ENGINE],
@@ -157,6 +166,14 @@ def measure(
         sweeps,
         timbres,
         evaluate_performer(model.weights, model.layout, model.instruments, held_out, styles),
+        evaluate_styles(
+            performed,
+            articulations,
+            makers[ENGINE],
+            instruments=model.instruments,
+            jobs=jobs,
+            progress=stage("Style"),
+        ),
         {who: latencies(makers[who](), keys) for who in (PLUGIN, ENGINE) if who in makers},
     )
 
@@ -174,5 +191,6 @@ def figures(found: Measured) -> dict[str, Any]:
         "control": control_figures(found.sweeps),
         "timbre": timbre_figures(found.timbres),
         "performer": performer_figures(found.performer),
+        "style": style_figures(found.styles),
         "latency_s": latency_figures(found.latencies),
     }

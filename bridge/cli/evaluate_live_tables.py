@@ -22,10 +22,12 @@ from plugin_core.training.live_evaluation import (
     median_cents,
     pooled_distance_db,
 )
+from plugin_core.training.style_evaluation import StyleResult
 from plugin_core.types import CONTROLS
 
 LEAST_R, LEAST_R_OF_EACH = 0.90, 0.80
 LARGEST_DISTANCE_DB = 4.5
+LEAST_RIGHT = 0.90
 LONGEST_LATENCY_S = 0.004
 ALL = "all"
 
@@ -64,7 +66,8 @@ def control_table(sweeps: Sequence[Sweep], source: str) -> Table:
             table.add_section()
     table.caption = (
         f"asked of each instrument: {LEAST_R_OF_EACH:.2f}; ! is less. Notes of {SHORTEST_S:g} s or "
-        "more; performer = 0, all other controls at their typical values."
+        "more; performer = 0, all other controls at their typical values. A volume of 0 is silence "
+        "and reads -0.5, which is most of volume's error."
     )
     return table
 
@@ -140,6 +143,55 @@ def performer_table(rows: Sequence[Row]) -> Table:
 
 def _predictors(rows: Sequence[Row]) -> list[str]:
     return [name for name in PERFORMER_TITLES if name in rows[0].squares]
+
+
+def style_table(styles: Sequence[StyleResult]) -> Table:
+    """Return how many notes at both ends of style are like the recordings of that articulation."""
+    table = Table(title="Style: notes on the side of the recordings' class", title_justify="left")
+    columns = ("", "style 0 .. 1", "recorded", "right", "played", "at 0", "at 1", "right")
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place < 2 else "right")
+    for each in styles:
+        table.add_row(
+            each.instrument,
+            f"{each.low} .. {each.high}",
+            " / ".join(map(str, each.recorded)),
+            " / ".join(_number(share, ".0%") for share in each.recorded_right),
+            f"2 x {each.played}",
+            *(f"{share:.0%}" for share in each.right),
+            _marked(each.share, each.share >= LEAST_RIGHT, ".1%"),
+        )
+    share = _share_right(styles)
+    table.add_section()
+    table.add_row(ALL, *[""] * 6, _marked(share, share >= LEAST_RIGHT, ".1%"))
+    table.add_row("asked", *[""] * 6, f"{LEAST_RIGHT:.0%}", style="dim")
+    table.caption = (
+        "By attack time, decay slope and centroid, through the plane between the training "
+        "recordings of the two articulations; recorded, right: of these, each judged by the others."
+    )
+    return table
+
+
+def _share_right(styles: Sequence[StyleResult]) -> float:
+    notes = [each.played for each in styles]
+    return float(np.average([each.share for each in styles], weights=notes))
+
+
+def style_figures(styles: Sequence[StyleResult]) -> dict[str, Any]:
+    """Return the shares of notes on the right side, of all and of each instrument."""
+    if not styles:
+        return {}
+    of_each = {
+        each.instrument: {
+            "ends": [each.low, each.high],
+            "recorded": list(each.recorded),
+            "recorded_right": [_known(share) for share in each.recorded_right],
+            "played": each.played,
+            "right": list(each.right),
+        }
+        for each in styles
+    }
+    return {ALL: {"right": _share_right(styles)}, **of_each}
 
 
 def latency_table(of_players: Mapping[str, Sequence[Latency]]) -> Table:

@@ -15,12 +15,15 @@ from bridge.cli.evaluate_live_tables import (
     latency_table,
     performer_figures,
     performer_table,
+    style_figures,
+    style_table,
     timbre_figures,
     timbre_table,
 )
 from plugin_core.training.control_evaluation import Sweep
 from plugin_core.training.expression_evaluation import EXPRESSION, MEAN, Row
 from plugin_core.training.live_evaluation import Latency, Timbre
+from plugin_core.training.style_evaluation import StyleResult
 from plugin_core.types import CONTROLS, InputError
 
 STEPS = np.linspace(0, 1, 6)
@@ -94,9 +97,25 @@ def test_the_slowest_instrument_tells_the_latency() -> None:
     assert "! nan" in printed(latency_table(silent))
 
 
+def style(instrument: str, played: int, right: tuple[float, float]) -> StyleResult:
+    features = (np.zeros((4, 3)), np.ones((4, 3)))
+    return StyleResult(
+        instrument, "staccato", "legato", (40, 30), (0.9, 1.0), played, right, features, features
+    )
+
+
+def test_notes_on_the_right_side_are_counted_over_all_instruments() -> None:
+    styles = [style("oboe", 10, (0.8, 0.6)), style("flute", 30, (1.0, 1.0))]
+    text = printed(style_table(styles))
+    for expected in ("staccato .. legato", "! 70.0%", "92.5%", "90%"):
+        assert expected in text
+    assert style_figures(styles)["all"]["right"] == pytest.approx(0.925)
+    assert style_figures([]) == {}
+
+
 def test_figures_are_json() -> None:
     latencies = {"plug-in": [Latency("oboe", np.nan)]}
-    found = figures(Measured(sweeps(), [timbre("oboe", np.nan)], [], latencies))
+    found = figures(Measured(sweeps(), [timbre("oboe", np.nan)], [], [], latencies))
     assert found["control"]["plug-in"]["all"]["r"]["vibrato"] == pytest.approx(1.0)
     assert set(found["control"]["plug-in"]) == {"all", "violin", "oboe"}
     assert found["latency_s"]["plug-in"]["oboe"] is None
