@@ -1,7 +1,10 @@
 #include "Archive.h"
 
-#include <array>
+#include "Checksums.h"
+
+#include <algorithm>
 #include <limits>
+#include <tuple>
 
 namespace hexachord
 {
@@ -40,25 +43,6 @@ struct Entry
     bool isEncrypted = false;
     juce::uint32 checksum = 0, packedSize = 0, size = 0, offset = 0;
 };
-
-juce::uint32 crc32 (const std::uint8_t* data, std::size_t size)
-{
-    static const auto table = []
-    {
-        std::array<juce::uint32, 256> rows {};
-        for (juce::uint32 i = 0; i < 256; ++i)
-        {
-            rows[i] = i;
-            for (auto bit = 0; bit < 8; ++bit)
-                rows[i] = rows[i] >> 1 ^ ((rows[i] & 1) != 0 ? 0xedb88320u : 0u);
-        }
-        return rows;
-    }();
-    auto sum = 0xffffffffu;
-    for (std::size_t i = 0; i < size; ++i)
-        sum = table[(sum ^ data[i]) & 0xff] ^ sum >> 8;
-    return ~sum;
-}
 
 // Where the list of members begins and how many there are: told at the file's end, before a comment.
 bool findList (const Bytes& file, std::size_t& at, juce::uint32& count)
@@ -146,7 +130,7 @@ juce::String readMember (
         out.copyFrom (file.begin + begin, 0, entry.size);
     else if (! unpack (file.begin + begin, entry, out))
         return whole + "damaged";
-    if (crc32 (static_cast<const std::uint8_t*> (out.getData()), out.getSize()) != entry.checksum)
+    if (crc32Of (static_cast<const std::uint8_t*> (out.getData()), out.getSize()) != entry.checksum)
         return whole + "damaged (its checksum does not fit)";
     return {};
 }

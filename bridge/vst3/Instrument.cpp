@@ -152,7 +152,7 @@ Instrument::Taken Instrument::takeWanted() noexcept
                         isOtherModel && wantedModel.slot >= 0 };
     if (soundIsNew)
         current = wanted;
-    soundIsNew = false;
+    soundIsNew = soundWaits = false;
     if (taken.isVoice)
     {
         // An event of a voice ends the neural sound: it has to be told again.

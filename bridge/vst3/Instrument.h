@@ -118,7 +118,7 @@ public:
     }
 
     // Appends events for everything that is new since the last block: a sound, then parameters.
-    // While the message thread changes the voice, only the other parameters.
+    // While the message thread changes the sound, only parameters that it leaves alone.
     template <typename Append>
     void takeChanges (Append&& append) noexcept
     {
@@ -128,6 +128,8 @@ public:
         const auto settled = attempt.isLocked() ? parameterCount : firstVoiceParameter;
         for (auto i = 0; i < settled; ++i)
         {
+            if (soundWaits && hasTypical (i))
+                continue;
             const auto value = parameters[static_cast<std::size_t> (i)]->plain();
             auto& last = sent[static_cast<std::size_t> (i)];
             if (value != last)
@@ -157,6 +159,12 @@ private:
         }
         float typicalOf (int parameter) const noexcept;
     };
+
+    // Which parameters a sound moves: the six controls and the voice mode.
+    static constexpr bool hasTypical (int index) noexcept
+    {
+        return index < controlCount || index == parameter::voiceMode;
+    }
 
     // What takeWanted has taken that the engine does not know.
     struct Taken
@@ -198,6 +206,9 @@ private:
     std::atomic<int> chosen { 0 };
     std::atomic<int> requested { -1 };
     std::atomic<bool> stale { false }, neural { false };
+
+    // From when a sound begins to move parameters until the audio thread has taken it.
+    std::atomic<bool> soundWaits { false };
 
     // Guarded by the mutex, which the audio thread never takes. What a state asked for in vain
     // stands until a sound is chosen.

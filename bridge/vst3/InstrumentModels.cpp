@@ -1,7 +1,7 @@
 // The instrument's neural sounds: choosing, loading, saving them.
 #include "Instrument.h"
 
-#include <algorithm>
+#include <cmath>
 
 namespace hexachord
 {
@@ -9,6 +9,12 @@ namespace
 {
 
 constexpr float legato = 2.0f;
+
+// As the engine tells whether a value stands where a sound usually has it.
+bool isSame (float value, float usual)
+{
+    return std::abs (value - usual) <= 1e-6f;
+}
 
 }  // namespace
 
@@ -24,13 +30,13 @@ float Instrument::Chosen::typicalOf (int index) const noexcept
 // Makes a sound the wanted one: what stands where the sound before usually has it moves along.
 void Instrument::select (const Chosen& sound) noexcept
 {
+    soundWaits = true;
     for (auto i = 0; i <= parameter::voiceMode; ++i)
-        if (i < controlCount || i == parameter::voiceMode)
-        {
-            auto& shown = *parameters[static_cast<std::size_t> (i)];
-            if (shown.plain() == wantedModel.typicalOf (i))
-                shown.setPlain (sound.typicalOf (i));
-        }
+    {
+        auto& shown = *parameters[static_cast<std::size_t> (i)];
+        if (hasTypical (i) && isSame (shown.plain(), wantedModel.typicalOf (i)))
+            shown.setPlain (sound.typicalOf (i));
+    }
     wantedModel = sound;
     neural = sound.slot >= 0;
     unavailableStands = false;
@@ -41,9 +47,11 @@ void Instrument::select (const Chosen& sound) noexcept
 void Instrument::engineTakes (const Chosen& sound) noexcept
 {
     for (auto i = 0; i <= parameter::voiceMode; ++i)
-        if ((i < controlCount || i == parameter::voiceMode)
-            && sent[static_cast<std::size_t> (i)] == playing.typicalOf (i))
-            sent[static_cast<std::size_t> (i)] = sound.typicalOf (i);
+    {
+        auto& value = sent[static_cast<std::size_t> (i)];
+        if (hasTypical (i) && isSame (value, playing.typicalOf (i)))
+            value = sound.typicalOf (i);
+    }
     playing = sound;
 }
 

@@ -1,5 +1,7 @@
 #include "ModelList.h"
 
+#include "Checksums.h"
+
 #include <algorithm>
 
 namespace hexachord
@@ -41,7 +43,7 @@ ModelPointer ModelList::load (const juce::File& file, juce::String& problem)
     juce::MemoryBlock bytes;
     if (! readModelFile (file, bytes, problem))
         return nullptr;
-    auto model = readUserModel (bytes, file.getFullPathName(), sha256Of (bytes), problem);
+    auto model = readUserModel (bytes, file.getFullPathName(), sha256Of (bytes.getData(), bytes.getSize()), problem);
     if (model != nullptr)
         add (model);
     return model;
@@ -56,9 +58,10 @@ ModelPointer ModelList::restore (const SavedModel& saved, juce::String& problem)
     juce::MemoryBlock bytes;
     const auto isThere = juce::File::isAbsolutePath (saved.path)
                       && readModelFile (juce::File (saved.path), bytes, problem);
-    const auto found = isThere ? sha256Of (bytes) : juce::String();
+    const auto found = isThere ? sha256Of (bytes.getData(), bytes.getSize()) : juce::String();
     const auto isSame = isThere && found == saved.sha256;
-    const auto hasCopy = ! isSame && ! saved.file.isEmpty() && sha256Of (saved.file) == saved.sha256;
+    const auto hasCopy = ! isSame && ! saved.file.isEmpty()
+                      && sha256Of (saved.file.getData(), saved.file.getSize()) == saved.sha256;
     if (! isThere && ! hasCopy)
     {
         problem = fileNameOf (saved.path) + ": expected it at " + saved.path

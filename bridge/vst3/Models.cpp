@@ -4,10 +4,8 @@
 
 #include <BinaryData.h>
 
-#include <juce_cryptography/juce_cryptography.h>
-
 #include <algorithm>
-#include <cmath>
+#include <cstring>
 #include <new>
 
 namespace hexachord
@@ -97,7 +95,11 @@ juce::String readInstruments (const juce::var& description, LiveModel& model)
         facts.styleHigh = style["high"].toString();
         facts.lowestKey = keyOf (description["ranges"][id], 0);
         facts.highestKey = keyOf (description["ranges"][id], 1);
-        std::copy_n (rowOfTable (model, typicalLayer, row), controlCount, facts.typical.begin());
+        const auto* usual = rowOfTable (model, typicalLayer, row);
+        std::transform (usual,
+                        usual + controlCount,
+                        facts.typical.begin(),
+                        [] (auto value) { return juce::jlimit (0.0f, 1.0f, value); });
         model.instruments.push_back (std::move (facts));
     }
     return {};
@@ -184,11 +186,6 @@ ModelPointer readUserModel (const juce::MemoryBlock& file,
     if (static_cast<juce::int64> (file.getSize()) < largestEmbedded)
         model->file = file;
     return model;
-}
-
-juce::String sha256Of (const juce::MemoryBlock& data)
-{
-    return juce::SHA256 (data).toHexString();
 }
 
 juce::String fileNameOf (const juce::String& path)

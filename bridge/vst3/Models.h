@@ -66,8 +66,6 @@ ModelPointer readUserModel (const juce::MemoryBlock& file,
                             const juce::String& sha256,
                             juce::String& problem);
 
-juce::String sha256Of (const juce::MemoryBlock& data);
-
 // The last part of a path of any system.
 juce::String fileNameOf (const juce::String& path);
 

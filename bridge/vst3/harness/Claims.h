@@ -1,4 +1,4 @@
-// What the plug-in promises of notes, blocks, sounds and states, held at processBlock itself.
+// What the plug-in promises of notes, blocks, sounds, states and neural instruments, held at processBlock itself.
 #pragma once
 
 #include "Report.h"
@@ -11,5 +11,6 @@ void checkNotes (Report& report);
 void checkBlocks (Report& report);
 void checkSounds (Report& report);
 void checkStates (Report& report);
+void checkNeural (Report& report);
 
 }  // namespace hexachord

@@ -2,8 +2,11 @@
 
 #include "Rig.h"
 
+#include <BinaryData.h>
+
 #include <array>
 #include <limits>
+#include <memory>
 
 namespace hexachord
 {
@@ -212,6 +215,17 @@ void setParameter (Rig& rig, const char* id, float plain)
             parameter->setPlain (plain);
 }
 
+void chooseViolin (Rig& rig)
+{
+    rig.processor.instrument.chooseInstrument ("violin");
+}
+
+void choosePolyphonicViolin (Rig& rig)
+{
+    chooseViolin (rig);
+    setParameter (rig, "voice_mode", 0.0f);
+}
+
 constexpr Scenario scenarios[] = {
     { "dense notes", dense },
     { "dense notes, mono output", dense, nullptr, nullptr, 1 },
@@ -236,6 +250,38 @@ constexpr Scenario scenarios[] = {
     { "quieter than denormals", denormals, nullptr, [] (Rig& rig) { setParameter (rig, "output_gain", -60.0f); } },
 };
 
+// The same with an instrument of the bundled model.
+constexpr Scenario neuralScenarios[] = {
+    { "neural: dense notes", dense, nullptr, choosePolyphonicViolin },
+    { "neural: dense notes, legato, a meter watching",
+      dense,
+      nullptr,
+      [] (Rig& rig)
+      {
+          chooseViolin (rig);
+          rig.processor.meter.setWatched (true);
+      } },
+    { "neural: controllers", controllers, nullptr, choosePolyphonicViolin },
+    { "neural: every parameter each block", dense, everyParameter, chooseViolin },
+    { "neural: parameters and tempo not finite", dense, senselessParameters, chooseViolin },
+    { "neural: 1,000 notes a second", noteStorm, nullptr, choosePolyphonicViolin },
+    { "neural: 1,000 notes a second, legato", noteStorm, nullptr, chooseViolin },
+    { "neural: 5,000 events a block", eventFlood, nullptr, choosePolyphonicViolin },
+    { "neural: program changes", programChanges, nullptr, chooseViolin },
+    { "neural: MPE",
+      mpe,
+      nullptr,
+      [] (Rig& rig)
+      {
+          choosePolyphonicViolin (rig);
+          setParameter (rig, "mpe", 1.0f);
+      } },
+    { "neural: any bytes as MIDI", anyBytes, nullptr, chooseViolin },
+    { "neural: blocks of 0 to 8192 samples", anySize, everyParameter, chooseViolin },
+    { "neural: bypass on and off", dense, toggleBypass, chooseViolin },
+    { "neural: quieter than denormals", denormals, nullptr, chooseViolin },
+};
+
 void judge (const Rig& rig, const std::string& name, Report& report)
 {
     const auto& found = rig.counts;
@@ -257,34 +303,70 @@ void judge (const Rig& rig, const std::string& name, Report& report)
                   std::to_string (rig.peak));
 }
 
+void run (const Scenario& scenario, double seconds, Report& report)
+{
+    Rig rig (sampleRate, scenario.outputs);
+    if (scenario.prepare != nullptr)
+        scenario.prepare (rig);
+    onAudioThread (
+        [&]
+        {
+            juce::Random random (1);
+            auto block = 0;
+            for (auto done = 0.0; done < seconds * sampleRate; ++block)
+            {
+                const auto samples = scenario.fill (rig, random, block);
+                rig.render (samples,
+                            [&]
+                            {
+                                if (scenario.during != nullptr)
+                                    scenario.during (rig, random);
+                            });
+                done += std::max (1, samples);
+            }
+        });
+    judge (rig, scenario.name, report);
+}
+
+// Loads user's models, chooses instruments, looks at what sounds: all that a message thread may do.
+void useModels (Processor& processor, const std::vector<std::unique_ptr<juce::TemporaryFile>>& files, int turn)
+{
+    auto& instrument = processor.instrument;
+    const auto names = instrument.bundledInstruments();
+    if (names.isEmpty())
+        return;
+    const auto before = instrument.neuralSound();
+    instrument.chooseInstrument (names[turn % names.size()]);
+    if (turn % 8 == 0)
+        instrument.loadModel (files[static_cast<std::size_t> (turn / 8) % files.size()]->getFile(), names[0]);
+    if (turn % 5 == 0)
+        instrument.restore (before);
+    instrument.nameOf (processor.meter.neuralView());
+    instrument.typical (turn % parameterCount);
+}
+
+std::vector<std::unique_ptr<juce::TemporaryFile>> userModels()
+{
+    auto size = 0;
+    const auto* data = BinaryData::getNamedResource ("live_ts", size);
+    std::vector<std::unique_ptr<juce::TemporaryFile>> files;
+    for (auto i = 0; i < 6; ++i)
+    {
+        files.push_back (std::make_unique<juce::TemporaryFile> (".ts"));
+        files.back()->getFile().replaceWithData (data, static_cast<std::size_t> (size));
+    }
+    return files;
+}
+
 }  // namespace
 
 void runScenarios (double seconds, Report& report)
 {
     for (const auto& scenario : scenarios)
-    {
-        Rig rig (sampleRate, scenario.outputs);
-        if (scenario.prepare != nullptr)
-            scenario.prepare (rig);
-        onAudioThread (
-            [&]
-            {
-                juce::Random random (1);
-                auto block = 0;
-                for (auto done = 0.0; done < seconds * sampleRate; ++block)
-                {
-                    const auto samples = scenario.fill (rig, random, block);
-                    rig.render (samples,
-                                [&]
-                                {
-                                    if (scenario.during != nullptr)
-                                        scenario.during (rig, random);
-                                });
-                    done += std::max (1, samples);
-                }
-            });
-        judge (rig, scenario.name, report);
-    }
+        run (scenario, seconds, report);
+    if (bundledModel() != nullptr)
+        for (const auto& scenario : neuralScenarios)
+            run (scenario, seconds, report);
 }
 
 void runBesideMessageThread (double seconds, Report& report)
@@ -313,12 +395,14 @@ void runBesideMessageThread (double seconds, Report& report)
     const auto voices = bundledVoices();
     for (auto& voice : bank.voices)
         voice = voices[static_cast<std::size_t> (random.nextInt (static_cast<int> (voices.size())))];
+    const auto files = userModels();
     std::array<float, Meter::historySize> history;
     for (auto turn = 0; running; ++turn)
     {
         processor.instrument.setBank (bank, "bank", turn % voicesPerBank);
         processor.instrument.setVoice (voices[static_cast<std::size_t> (turn) % voices.size()]);
         processor.instrument.setBankVoice (turn % voicesPerBank, voices.front());
+        useModels (processor, files, turn);
         processor.setCurrentProgram (turn % voicesPerBank);
         processor.playKey (60, turn % 2 * 100);
         everyParameter (rig, random);

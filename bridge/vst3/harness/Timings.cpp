@@ -2,11 +2,15 @@
 
 #include "Rig.h"
 
+#include <BinaryData.h>
+
 #include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <fstream>
+#include <functional>
 #include <memory>
+#include <tuple>
 
 #include <pthread.h>
 #include <sched.h>
@@ -38,7 +42,7 @@ double threadSeconds()
     return static_cast<double> (now.tv_sec) + 1e-9 * static_cast<double> (now.tv_nsec);
 }
 
-// The times of blocks in which 32 voices are held, one of them struck anew every 10 blocks so that
+// The times of blocks in which notes are held, one of them struck anew every 10 blocks so that
 // sounds that fade go on sounding. As shares of the block's duration, by the wall and by the core.
 struct BlockTimes
 {
@@ -71,16 +75,17 @@ bool preferThisThread()
     return pthread_setschedparam (pthread_self(), SCHED_FIFO, &priority) == 0;
 }
 
-BlockTimes blockTimes (const VoiceData& voice, double seconds)
+// `prepare` chooses what plays; `notes` keys are held.
+BlockTimes blockTimes (const std::function<void (Processor&)>& prepare, int notes, double seconds)
 {
     Rig rig (sampleRate);
-    rig.processor.instrument.setVoice (voice);
+    prepare (rig.processor);
     BlockTimes times;
     onAudioThread (
         [&]
         {
             times.preferred = preferThisThread();
-            for (auto key = 0; key < chord; ++key)
+            for (auto key = 0; key < notes; ++key)
                 rig.note (lowestKey + key, 100);
             rig.render (block);
             const auto blocks = static_cast<int> (seconds / blockS);
@@ -91,7 +96,7 @@ BlockTimes blockTimes (const VoiceData& voice, double seconds)
             {
                 if (i % blocksPerNote == 0)
                 {
-                    const auto key = lowestKey + i / blocksPerNote % chord;
+                    const auto key = lowestKey + i / blocksPerNote % notes;
                     rig.note (key, 0);
                     rig.note (key, 100);
                 }
@@ -108,6 +113,18 @@ BlockTimes blockTimes (const VoiceData& voice, double seconds)
             times.sounding = rig.processor.meter.sounding();
         });
     return times;
+}
+
+BlockTimes blockTimes (const VoiceData& voice, double seconds)
+{
+    return blockTimes ([&] (Processor& processor) { processor.instrument.setVoice (voice); }, chord, seconds);
+}
+
+juce::MemoryBlock bundledFile()
+{
+    auto size = 0;
+    const auto* data = BinaryData::getNamedResource ("live_ts", size);
+    return { data, static_cast<std::size_t> (size) };
 }
 
 double residentMib()
@@ -168,6 +185,66 @@ void measureBlocks (double seconds, Report& report)
                         100.0 * BlockTimes::quantile (times.core, 0.999),
                         "% of the block");
         report.measure (name + "largest", 100.0 * BlockTimes::quantile (times.wall, 1.0), "% of the block");
+    }
+}
+
+// Loading a user's file until it may be played, and what neural voices cost.
+void measureNeural (double seconds, Report& report)
+{
+    const auto file = bundledFile();
+    if (file.isEmpty())
+        return;
+    const juce::TemporaryFile written (".ts");
+    written.getFile().replaceWithData (file.getData(), file.getSize());
+    report.measure ("archive of the bundled instruments", static_cast<double> (file.getSize()) / 1e6, "MB", 8.0);
+    Processor processor;
+    processor.prepareToPlay (sampleRate, block);
+    std::vector<double> loading, choosing, saving, restoring;
+    juce::MemoryBlock state;
+    for (auto i = 0; i < 20; ++i)
+    {
+        auto begin = Clock::now();
+        processor.instrument.chooseInstrument (i % 2 == 0 ? "violin" : "tuba");
+        choosing.push_back (msSince (begin));
+        begin = Clock::now();
+        processor.instrument.loadModel (written.getFile(), "violin");
+        loading.push_back (msSince (begin));
+        begin = Clock::now();
+        processor.getStateInformation (state);
+        saving.push_back (msSince (begin));
+        Processor other;
+        begin = Clock::now();
+        other.setStateInformation (state.getData(), static_cast<int> (state.getSize()));
+        restoring.push_back (msSince (begin));
+    }
+    report.measure ("choosing a bundled instrument, slowest of 20", BlockTimes::quantile (choosing, 1.0), "ms", 30.0);
+    report.measure ("loading a user's model, median of 20", BlockTimes::quantile (loading, 0.5), "ms", 30.0);
+    report.measure ("loading a user's model, slowest of 20", BlockTimes::quantile (loading, 1.0), "ms", 30.0);
+    report.measure ("state with a user's model", static_cast<double> (state.getSize()) / 1024.0, "KiB");
+    report.measure ("saving it, median of 20", BlockTimes::quantile (saving, 0.5), "ms");
+    report.measure ("restoring it, median of 20", BlockTimes::quantile (restoring, 0.5), "ms");
+    const std::tuple<int, float, double> cases[] = { { 1, 2.0f, 2.0 }, { HEXACHORD_LIVE_VOICES, 0.0f, 16.0 } };
+    for (const auto& [notes, mode, asked] : cases)
+    {
+        const auto voiceMode = mode;
+        const auto times = blockTimes (
+            [&] (Processor& each)
+            {
+                each.instrument.chooseInstrument ("violin");
+                each.parameter (parameter::voiceMode).setPlain (voiceMode);
+            },
+            notes,
+            seconds);
+        const auto name = std::to_string (notes) + (notes == 1 ? " neural voice" : " neural voices") + ", 64 samples: ";
+        report.claim (name + "all sound", times.sounding >= notes, std::to_string (times.sounding));
+        report.measure (name + "mean", 100.0 * BlockTimes::mean (times.wall), "% of the block", asked);
+        report.measure (name + "mean of core time", 100.0 * BlockTimes::mean (times.core), "% of the block", asked);
+        report.measure (
+            name + "99.9th percentile", 100.0 * BlockTimes::quantile (times.wall, 0.999), "% of the block", 20.0);
+        report.measure (name + "99.9th percentile of core time",
+                        100.0 * BlockTimes::quantile (times.core, 0.999),
+                        "% of the block",
+                        20.0);
     }
 }
 

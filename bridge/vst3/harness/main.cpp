@@ -21,12 +21,14 @@ int main (int argc, char** argv)
         measureState (report);
         measureMemory (report);
         measureBlocks (20.0, report);
+        measureNeural (20.0, report);
     }
     checkCounting (report);
     checkNotes (report);
     checkBlocks (report);
     checkSounds (report);
     checkStates (report);
+    checkNeural (report);
     runScenarios (seconds, report);
     runBesideMessageThread (seconds, report);
     return report.allHold() ? 0 : 1;

@@ -1,0 +1,346 @@
+// What the plug-in promises of neural instruments. Without a bundled model there is nothing to claim.
+#include "Claims.h"
+
+#include "Rig.h"
+
+#include <BinaryData.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace hexachord
+{
+namespace
+{
+
+constexpr int second = 48000, block = 64, frame = second / 250;
+constexpr int longestTail = second * 26 / 10;
+constexpr float poly = 0.0f, legato = 2.0f;
+
+using Audio = std::vector<float>;
+
+struct NeuralRig : Rig
+{
+    explicit NeuralRig (const juce::String& instrument = "violin") : Rig (second)
+    {
+        problem = processor.instrument.chooseInstrument (instrument);
+        processor.meter.setWatched (true);
+        render (0);
+    }
+
+    float plain (int index) { return processor.parameter (index).plain(); }
+
+    juce::String instrument() const
+    {
+        const auto sound = processor.instrument.neuralSound();
+        return sound.has_value() ? sound->instrument : juce::String ("voice");
+    }
+
+    juce::MemoryBlock state()
+    {
+        juce::MemoryBlock out;
+        processor.getStateInformation (out);
+        return out;
+    }
+
+    void restore (const juce::MemoryBlock& from)
+    {
+        processor.setStateInformation (from.getData(), static_cast<int> (from.getSize()));
+    }
+
+    juce::String problem;
+};
+
+// A file that lasts as long as this.
+struct ModelFile
+{
+    explicit ModelFile (const juce::MemoryBlock& bytes)
+    {
+        file.getFile().replaceWithData (bytes.getData(), bytes.getSize());
+    }
+    ~ModelFile() { file.deleteTemporaryFile(); }
+
+    juce::File path() const { return file.getFile(); }
+
+    juce::TemporaryFile file { ".ts" };
+};
+
+juce::MemoryBlock bundledFile()
+{
+    auto size = 0;
+    const auto* data = BinaryData::getNamedResource ("live_ts", size);
+    return { data, static_cast<std::size_t> (size) };
+}
+
+float largest (const Audio& audio, int from, int to)
+{
+    auto peak = 0.0f;
+    for (auto i = from; i < to; ++i)
+        peak = std::max (peak, std::abs (audio[static_cast<std::size_t> (i)]));
+    return peak;
+}
+
+void checkInstruments (Report& report)
+{
+    for (const auto& facts : Processor().instrument.instruments ({}))
+    {
+        NeuralRig rig (facts.name);
+        const auto name = facts.name.toStdString();
+        rig.note (60, 100);
+        const auto audio = rig.record (second / 2);
+        report.claim (name + " sounds within 4 ms of its note",
+                      largest (audio, 0, frame) > 0.0f && largest (audio, 0, second / 2) > 1e-4f,
+                      std::to_string (largest (audio, 0, second / 2)));
+        const auto view = rig.processor.meter.neuralView();
+        report.claim (name + " is what the meter sees",
+                      rig.processor.instrument.nameOf (view) == facts.name && view.f0Hz > 240.0f
+                          && view.f0Hz < 285.0f && view.partials > 0,
+                      std::to_string (view.f0Hz) + " Hz, " + std::to_string (view.partials) + " partials");
+        rig.note (60, 0);
+        const auto tail = rig.record (longestTail + second / 10);
+        report.claim (name + " falls silent within its tail",
+                      largest (tail, longestTail, longestTail + second / 10) == 0.0f
+                          && rig.processor.meter.sounding() == 0,
+                      std::to_string (rig.processor.meter.sounding()));
+        report.claim (name + " is finite", rig.nonFinite == 0 && rig.problem.isEmpty(), rig.problem.toStdString());
+    }
+}
+
+// Notes that overlap, pedal, bends and controllers at odd times; the same whatever the blocks.
+Audio performance (int samplesPerBlock)
+{
+    NeuralRig rig;
+    Audio out;
+    constexpr int length = second;
+    for (auto begin = 0; begin < length; begin += samplesPerBlock)
+    {
+        const auto now = std::min (samplesPerBlock, length - begin);
+        for (auto i = 0; i < 64; ++i)
+        {
+            const auto at = 751 * i - begin;
+            if (at < 0 || at >= now)
+                continue;
+            rig.note (50 + 5 * i % 36, i % 3 == 2 ? 0 : 100, at);
+            rig.controller (i % 8 == 0 ? 64 : 74, 17 * i % 128, at);
+        }
+        rig.render (now);
+        for (auto i = 0; i < now; ++i)
+            out.push_back (rig.sample (i));
+    }
+    return out;
+}
+
+void checkNeuralBlocks (Report& report)
+{
+    const auto reference = performance (block);
+    for (const auto samples : { 1, 7, 441, 4096 })
+    {
+        const auto other = performance (samples);
+        auto apart = 0.0f;
+        for (std::size_t i = 0; i < reference.size(); ++i)
+            apart = std::max (apart, std::abs (reference[i] - other[i]));
+        report.claim ("a violin in blocks of " + std::to_string (samples) + " samples sounds like in 64",
+                      apart <= 1e-5f,
+                      std::to_string (apart));
+    }
+}
+
+// What a held violin note sounds like if `between` happens to its plug-in after a tenth of a second.
+template <typename Between>
+Audio heldNote (Between&& between)
+{
+    NeuralRig rig;
+    rig.note (60, 100);
+    rig.record (second / 10);
+    between (rig);
+    return rig.record (second / 2);
+}
+
+void checkSwitching (Report& report)
+{
+    const auto plain = heldNote ([] (auto&) {});
+    const auto stays = [&] (const std::string& what, const Audio& audio)
+    { report.claim (what, audio == plain && largest (plain, 0, second / 2) > 1e-4f); };
+    stays ("a sounding note keeps its instrument when another is chosen",
+           heldNote ([] (auto& rig) { rig.processor.instrument.chooseInstrument ("flute"); }));
+    stays ("a sounding note keeps its instrument when a voice is chosen",
+           heldNote ([] (auto& rig) { rig.processor.setCurrentProgram (3); }));
+    stays ("a sounding note keeps its model when others are loaded",
+           heldNote (
+               [] (auto& rig)
+               {
+                   const auto bytes = bundledFile();
+                   for (auto i = 0; i < 6; ++i)
+                   {
+                       const ModelFile file (bytes);
+                       rig.problem = rig.processor.instrument.loadModel (file.path(), "tuba");
+                       rig.render (0);
+                   }
+                   if (rig.problem.isNotEmpty() || rig.instrument() != "tuba")
+                       rig.note (60, 0);
+               }));
+    stays ("a sounding note does not notice what is chosen again",
+           heldNote ([] (auto& rig) { rig.processor.instrument.chooseInstrument ("violin"); }));
+}
+
+// Four notes of four models hold all slots: a fifth model is refused, and comes once they are over.
+void checkSlots (Report& report)
+{
+    NeuralRig rig;
+    rig.processor.parameter (parameter::voiceMode).setPlain (poly);
+    const auto bytes = bundledFile();
+    juce::String line;
+    for (auto i = 0; i < HEXACHORD_MODEL_SLOTS + 1; ++i)
+    {
+        const ModelFile file (bytes);
+        line = rig.processor.instrument.loadModel (file.path(), "oboe");
+        rig.note (60 + i, 100);
+        rig.render (block);
+    }
+    report.claim ("a model for which no slot is free is refused in one line",
+                  line.isNotEmpty() && ! line.containsAnyOf ("\r\n"),
+                  line.toStdString());
+    for (auto i = 0; i < HEXACHORD_MODEL_SLOTS + 1; ++i)
+        rig.note (60 + i, 0);
+    rig.record (longestTail);
+    const ModelFile file (bytes);
+    line = rig.processor.instrument.loadModel (file.path(), "horn");
+    rig.note (60, 100);
+    const auto audio = rig.record (second / 4);
+    report.claim ("slots are free again when their notes are over",
+                  line.isEmpty() && rig.instrument() == "horn" && largest (audio, 0, second / 4) > 1e-4f,
+                  line.toStdString());
+}
+
+void checkUsualValues (Report& report)
+{
+    NeuralRig rig;
+    auto& instrument = rig.processor.instrument;
+    const auto stands = [&] (int index) { return std::abs (rig.plain (index) - instrument.typical (index)) < 1e-6f; };
+    rig.render (block);
+    auto all = rig.plain (parameter::voiceMode) == legato;
+    for (auto i = 0; i < controlCount; ++i)
+        all = all && stands (i);
+    report.claim ("an instrument brings its usual controls, and legato", all);
+    rig.processor.parameter (parameter::volume).setPlain (0.31f);
+    rig.render (block);
+    instrument.chooseInstrument ("tuba");
+    rig.render (block);
+    report.claim ("what was asked for stays with another instrument",
+                  rig.plain (parameter::volume) == 0.31f && stands (parameter::brightness),
+                  std::to_string (rig.plain (parameter::volume)));
+    rig.processor.setCurrentProgram (2);
+    rig.render (block);
+    report.claim ("a voice brings its own back",
+                  rig.plain (parameter::volume) == 0.31f && rig.plain (parameter::voiceMode) == poly
+                      && rig.plain (parameter::brightness) == 0.5f && rig.instrument() == "voice",
+                  std::to_string (rig.plain (parameter::brightness)));
+}
+
+void checkKeeping (Report& report)
+{
+    NeuralRig rig ("cello");
+    rig.processor.parameter (parameter::vibrato).setPlain (0.77f);
+    const auto playsAlike = [&] (const std::string& what, NeuralRig& other)
+    {
+        rig.processor.reset();
+        other.processor.reset();
+        rig.note (50, 100);
+        other.note (50, 100);
+        const auto audio = rig.record (second / 4);
+        report.claim (what, audio == other.record (second / 4) && largest (audio, 0, second / 4) > 1e-4f);
+    };
+    const auto state = rig.state();
+    NeuralRig other ("horn");
+    other.restore (state);
+    report.claim ("a state of an instrument restored and saved again has the same bytes", state == other.state());
+    playsAlike ("a state of an instrument restored sounds the same", other);
+    rig.processor.prepareToPlay (second, block);
+    playsAlike ("preparing anew keeps the instrument", other);
+
+    const auto bytes = bundledFile();
+    juce::MemoryBlock owned;
+    {
+        const ModelFile file (bytes);
+        rig.processor.instrument.loadModel (file.path(), "viola");
+        owned = rig.state();
+        NeuralRig near;
+        near.restore (owned);
+        report.claim ("a user's model is found at its path",
+                      near.state() == owned && near.instrument() == "viola"
+                          && near.processor.instrument.stateProblem().isEmpty(),
+                      near.processor.instrument.stateProblem().toStdString());
+    }
+    NeuralRig far;
+    far.restore (owned);
+    report.claim ("a user's model that is gone comes out of the state",
+                  far.state() == owned && far.instrument() == "viola");
+    playsAlike ("a user's model out of the state sounds the same", far);
+    const auto xml = juce::AudioProcessor::getXmlFromBinary (owned.getData(), static_cast<int> (owned.getSize()));
+    xml->getChildByName ("sound")->removeAttribute ("model_file");
+    juce::MemoryBlock lost;
+    juce::AudioProcessor::copyXmlToBinary (*xml, lost);
+    NeuralRig without ("flute");
+    without.restore (lost);
+    const auto line = without.processor.instrument.stateProblem();
+    report.claim ("a model that cannot be had leaves the sound that played, and says so in one line",
+                  without.instrument() == "flute" && line.isNotEmpty() && ! line.containsAnyOf ("\r\n"),
+                  line.toStdString());
+    NeuralRig again;
+    again.restore (without.state());
+    report.claim ("what a state asked for in vain is saved again",
+                  again.processor.instrument.savedModel().sha256
+                      == xml->getChildByName ("sound")->getStringAttribute ("model_sha256"));
+    without.processor.instrument.chooseInstrument ("oboe");
+    report.claim ("until another sound is chosen", without.processor.instrument.savedModel().isBundled());
+}
+
+void checkDamage (Report& report)
+{
+    const auto whole = bundledFile();
+    NeuralRig rig ("bassoon");
+    const auto before = rig.state();
+    juce::Random random (5);
+    auto refused = 0, harmless = 0, unclear = 0;
+    for (auto i = 0; i < 60; ++i)
+    {
+        auto damaged = whole;
+        if (i % 3 == 0)
+            damaged.setSize (static_cast<std::size_t> (random.nextInt (static_cast<int> (whole.getSize()))));
+        else
+            for (auto k = 0; k < 1 << i % 12; ++k)
+                damaged[random.nextInt (static_cast<int> (damaged.getSize()))] = static_cast<char> (random.nextInt (256));
+        const ModelFile file (damaged);
+        const auto line = rig.processor.instrument.loadModel (file.path(), "tuba");
+        if (line.isEmpty())
+        {
+            ++harmless;
+            rig.processor.instrument.chooseInstrument ("bassoon");
+            continue;
+        }
+        ++refused;
+        unclear += ! line.startsWith (file.path().getFileName() + ": ") || line.containsAnyOf ("\r\n")
+                || rig.state() != before;
+    }
+    // Bytes that nobody reads may well be another's.
+    report.claim ("damaged models are refused in one line, and the sound stays",
+                  unclear == 0 && refused > 20,
+                  std::to_string (refused) + " refused, " + std::to_string (harmless) + " damaged elsewhere");
+}
+
+}  // namespace
+
+void checkNeural (Report& report)
+{
+    if (bundledModel() == nullptr)
+        return;
+    checkInstruments (report);
+    checkNeuralBlocks (report);
+    checkSwitching (report);
+    checkSlots (report);
+    checkUsualValues (report);
+    checkKeeping (report);
+    checkDamage (report);
+}
+
+}  // namespace hexachord
