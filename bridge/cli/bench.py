@@ -29,6 +29,7 @@ from plugin_core.types import InputError
 
 if TYPE_CHECKING:
     from bridge.hearing_benchmarks import HearingCost
+    from bridge.live_benchmarks import BlockCost
 
 _TABLE_WIDTH = 96
 
@@ -44,6 +45,7 @@ class What(StrEnum):
     ANALYSIS = "analysis"
     INFERENCE = "inference"
     PERFORMER = "performer"
+    LIVE = "live"
 
 
 def bench(
@@ -75,6 +77,9 @@ def bench(
             console.print(_hearing_table(hearing, asked=bool(what)))
     if What.PERFORMER in chosen:
         for table in _performer_tables(asked=bool(what)):
+            console.print(table)
+    if What.LIVE in chosen:
+        for table in _live_tables(asked=bool(what)):
             console.print(table)
     if What.PLUGIN in chosen and (what or HARNESS.is_file()):
         findings = run_harness()
@@ -160,6 +165,50 @@ def _performer_tables(*, asked: bool) -> list[Table | str]:
     start = _command_table("The first sound", title, costs.first_sound)
     start.add_row("all 13 instruments loaded and played", "", f"{costs.loaded_mib:.0f}")
     return [_shares_table("An instrument playing a minute", costs.steps), start]
+
+
+def _live_tables(*, asked: bool) -> list[Table | str]:
+    """Return what neural voices cost; a model that is missing is told."""
+    from bridge.live_benchmarks import CHORD, live_costs
+
+    try:
+        costs = live_costs(presets_folder() / "instruments" / "live.ts")
+    except InputError as error:
+        if asked:
+            raise
+        return [f"not measured: {error}"]
+    blocks = Table(title="Neural voices at 48 kHz in blocks of 64 samples", title_justify="left")
+    for column in ("what", "of a core", "at most", "99.9th percentile", "at most"):
+        blocks.add_column(column, justify="left" if column == "what" else "right")
+    one_most, chord_most = (0.02, 0.2), (0.16, None)
+    for cost, name, most in (
+        (costs.no_voice, costs.no_voice.name, None),
+        (_median(costs.one_voice), "one voice, median instrument", one_most),
+        (_worst(costs.one_voice), "one voice, dearest", one_most),
+        (_median(costs.chord), f"{CHORD} voices, median instrument", chord_most),
+        (_worst(costs.chord), f"{CHORD} voices, dearest", chord_most),
+        (costs.sines, costs.sines.name, None),
+    ):
+        mean, slowest = most or (None, None)
+        named = name if cost.name in name else f"{name}: {cost.name}"
+        shares = (cost.mean, mean, cost.slowest, slowest)
+        blocks.add_row(named, *("" if share is None else f"{share:.2%}" for share in shares))
+    model = Table(title="The model that they play", title_justify="left")
+    for column in ("what", "measured", "at most", "unit"):
+        model.add_column(column, justify="right" if column in ("measured", "at most") else "left")
+    model.add_row("the networks of a frame of one voice", f"{costs.frame_us:.1f}", "60", "us")
+    model.add_row("NumPy, their products (baseline)", f"{costs.products_us:.1f}", "", "us")
+    model.add_row("reading the archive", f"{costs.load_ms:.1f}", "30", "ms")
+    model.add_row("the archive", f"{costs.archive_mb:.1f}", "8", "MB")
+    return [blocks, model]
+
+
+def _median(costs: "Sequence[BlockCost]") -> "BlockCost":
+    return sorted(costs, key=lambda cost: cost.mean)[len(costs) // 2]
+
+
+def _worst(costs: "Sequence[BlockCost]") -> "BlockCost":
+    return max(costs, key=lambda cost: cost.mean)
 
 
 def _plugin_table(findings: Findings) -> Table:

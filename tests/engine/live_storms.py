@@ -1,0 +1,142 @@
+"""Made-up live models, and storms of events for neural voices."""
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from plugin_core.dx7.voice import Voice
+from plugin_core.engine.instrument import Engine
+from plugin_core.engine.live_layout import (
+    KINDS,
+    Layer,
+    LayerKind,
+    Widths,
+    layer_shapes,
+    layer_size,
+)
+from plugin_core.engine.live_model import LiveModel, read_live_model
+from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_MODES
+from plugin_core.engine.records import EVENT, EventType
+from plugin_core.sounds import presets_folder
+from plugin_core.types import Expression
+from tests.engine.crowd import random_events
+
+TYPICAL = Expression(0.6, 0.3, 0.4, 0.3, 0.5, 0.3)
+MADE_UP = ("reed", "string")
+
+_MIXING = ("output_gain",)
+_MIXING_CONTROLLERS = (7,)
+_MODEL_SHARE = 0.01
+
+
+def made_up_model(seed: int = 0, *, loudness: float = 1.0) -> LiveModel:
+    """Two instruments of random weights, the second with style; `loudness` scales the networks."""
+    random = np.random.default_rng(seed)
+    rows, parts, offset = [], [], 0
+    for layer, (inputs, outputs) in layer_shapes(len(MADE_UP), Widths(4, 16, 24, 16)).items():
+        size = layer_size(KINDS[layer], inputs, outputs)
+        rows.append((KINDS[layer], inputs, outputs, 0, offset))
+        values = loudness * random.standard_normal(size) / np.sqrt(inputs)
+        if KINDS[layer] == LayerKind.LAYER_NORM:
+            values = np.repeat([1.0, 0.0], size // 2)
+        elif layer == Layer.TYPICAL:
+            values = np.tile(TYPICAL, len(MADE_UP))
+        elif layer == Layer.STYLE:
+            values = np.array([0.0, 0.0, 1.0, 0.1])
+        elif layer == Layer.LIFE:
+            values = np.tile([5.5, 4.0, 0.5, 0.05], len(MADE_UP))
+        parts.append(values)
+        offset += size
+    return LiveModel(
+        instruments=MADE_UP,
+        typical=dict.fromkeys(MADE_UP, TYPICAL),
+        styles={MADE_UP[0]: None, MADE_UP[1]: {"shortest_s": 0.1}},
+        description={},
+        layout=np.array(rows, np.int32),
+        weights=np.concatenate(parts).astype(np.float32),
+    )
+
+
+@lru_cache(maxsize=1)
+def bundled_model() -> LiveModel:
+    """The live model of the repository; without it the test is skipped."""
+    path = presets_folder() / "instruments" / "live.ts"
+    if not path.is_file():
+        pytest.skip(f"no bundled live model: {path} is not there")
+    return read_live_model(path)
+
+
+def live_engine(model: LiveModel, rate: float = 44100, *voices: Voice) -> Engine:
+    return Engine(rate, [each.patch() for each in voices or (Voice.initial(),)], models=[model])
+
+
+def choose(sample: int, row: int = 0, slot: int = 0):
+    """The event that makes an instrument of a model the sound of the notes to come."""
+    return (sample, EventType.MODEL, 0, 0, -1, slot, row)
+
+
+def mode(sample: int, name: str):
+    index = PARAMETER_INDEX["voice_mode"]
+    return (sample, EventType.PARAMETER, 0, 0, -1, index, VOICE_MODES.index(name))
+
+
+def storm(
+    random: np.random.Generator,
+    row: int,
+    rate: float,
+    seconds: float,
+    *,
+    density: float,
+    keys: tuple[int, int],
+) -> NDArray:
+    """Return `density` events a second of all kinds, all of them for one neural instrument."""
+    samples = round(seconds * rate)
+    table = random_events(random, round(density * seconds), samples, note_ids=True, keys=keys)
+    table["note_id"][random.random(len(table)) < 0.5] = -1
+    again = table["type"] == EventType.SOUND
+    again |= random.random(len(table)) < _MODEL_SHARE
+    table["type"][again] = EventType.MODEL
+    table["index"][again], table["value"][again] = 0, row
+    table["note_id"][again] = -1
+    return np.concatenate([np.array([choose(0, row)], EVENT), table])
+
+
+def without_mixing(table: NDArray) -> NDArray:
+    """Leave out what is not the player's: the gains of the output and of channels."""
+    mixing = [PARAMETER_INDEX[name] for name in _MIXING]
+    is_gain = (table["type"] == EventType.PARAMETER) & np.isin(table["index"], mixing)
+    is_gain |= (table["type"] == EventType.CONTROLLER) & np.isin(
+        table["index"], _MIXING_CONTROLLERS
+    )
+    return table[~is_gain]
+
+
+def alone(table: NDArray) -> NDArray:
+    """Make it a line of one player: nothing else but legato and re-attacks on one channel."""
+    modes = [PARAMETER_INDEX[name] for name in ("voice_mode", "polyphony", "mpe")]
+    is_mode = (table["type"] == EventType.PARAMETER) & np.isin(table["index"], modes)
+    line = table[~is_mode].copy()
+    line["channel"] = 0
+    line["note_id"] = -1
+    return np.concatenate([np.array([mode(0, "mono")], EVENT), line])
+
+
+def lifted(random: np.random.Generator, sample: int) -> NDArray:
+    """Return the end of a storm: every pedal up, every key up, by hand or by controller."""
+    channels, keys = range(16), range(128)
+    pedals = [
+        (sample, EventType.CONTROLLER, channel, 0, -1, number, 0)
+        for channel in channels
+        for number in (64, 66)
+    ]
+    if random.random() < 0.5:
+        up = [(sample, EventType.CONTROLLER, channel, 0, -1, 123, 0) for channel in channels]
+    else:
+        up = [
+            (sample, EventType.NOTE_OFF, channel, key, -1, 0, 0)
+            for channel in channels
+            for key in keys
+        ]
+    return np.array(pedals + up if random.random() < 0.5 else up + pedals, EVENT)
