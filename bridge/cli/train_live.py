@@ -2,12 +2,12 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from bridge.cli.train_progress import training_bar
+from bridge.cli.train_progress import State, TrainingBar, training_bar
 from bridge.whole_file import whole_file
 
 
@@ -34,7 +34,6 @@ def train_live_model(
     from plugin_core.training.live_corpus import read_live_corpus
     from plugin_core.training.live_training import LiveSettings
     from plugin_core.training.performing_cards import performing_card_text
-    from plugin_core.training.runs import Progress
 
     console = Console(stderr=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,18 +48,13 @@ def train_live_model(
             progress=bar.stage("Analysing"),
         )
         settings = LiveSettings(steps=steps or usual_steps(corpus), seed=seed)
-        performing = bar.stage("Performer")
-
-        def performed(state: Progress) -> None:
-            performing(state.step, state.steps)
-
         built = build_live(
             corpus,
             settings,
             run_folder(folder, corpus, settings),
             device=device,
             progress=bar.training(folder / "live.csv"),
-            performer_progress=performed,
+            performer_progress=_stage(bar, "Performer"),
         )
     name = built.instruments[0] if len(built.instruments) == 1 else "live"
     card = {
@@ -75,3 +69,15 @@ def train_live_model(
     with whole_file(path.with_suffix(".md")) as file:
         file.write(performing_card_text(card).encode())
     console.print(f"{path}: {', '.join(built.instruments)}")
+
+
+def _stage(bar: TrainingBar, name: str) -> Callable[[State], None]:
+    """Return what shows a stage of steps, from its first on."""
+    shown: list[Callable[[int, int], None]] = []
+
+    def show(state: State) -> None:
+        if not shown:
+            shown.append(bar.stage(name))
+        shown[0](state.step, state.steps)
+
+    return show

@@ -13,7 +13,11 @@ import numpy as np
 from plugin_core.engine.live_layout import LIVE_INSTRUMENTS, MOST_INSTRUMENTS
 from plugin_core.performing.ranges import RANGES
 from plugin_core.training.live_data import ORIGIN_SHARES
-from plugin_core.training.own_recordings import is_own_folder, read_own_recordings
+from plugin_core.training.own_recordings import (
+    instrument_name,
+    is_own_folder,
+    read_own_recordings,
+)
 from plugin_core.training.performed import WITHOUT_SOURCES, Performed, read_performed
 from plugin_core.training.plucked import read_plucked
 from plugin_core.training.styles import StyleRange, read_articulations, style_ranges, styles_of
@@ -84,6 +88,7 @@ def read_live_corpus(
     others: list[Performed] = []
     styles: dict[str, float | None] = {}
     ranges: dict[str, StyleRange] = {}
+    instruments = tuple(instrument_name(each) for each in instruments)
     alone = instruments[0] if len(instruments) == 1 else None
     for number, corpus in enumerate(corpora):
         if is_own_folder(corpus):

@@ -118,12 +118,12 @@ def _recordings(folder: Path, instrument: str | None) -> Iterator[Recording]:
     if not folder.is_dir():
         raise InputError(folder, "", "a folder of recordings", "no such folder")
     for path in _audio_files(folder):
-        words = [_word(part) for part in path.relative_to(folder).parts[:-1]]
+        words = [instrument_name(part) for part in path.relative_to(folder).parts[:-1]]
         named = [word for word in words if not _is_articulation(word)]
         yield Recording(
             path=path,
             name=path.relative_to(folder).as_posix(),
-            instrument=named[-1] if named else _word(instrument or folder.resolve().name),
+            instrument=named[-1] if named else instrument_name(instrument or folder.resolve().name),
             source=USER,
             is_note=False,
             is_held_out=False,
@@ -136,7 +136,8 @@ def _is_articulation(word: str) -> bool:
     return word in STYLES or articulation_style(word) is None
 
 
-def _word(name: str) -> str:
+def instrument_name(name: str) -> str:
+    """Return the name of an instrument as sounds are called: small letters, no spaces."""
     return name.strip().lower().replace(" ", "_")
 
 
