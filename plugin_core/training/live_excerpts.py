@@ -95,7 +95,7 @@ class Batch:
     joins: Tensor
     """Octaves from the note before and the pause between, shape (B, F, 2)."""
     controls: Tensor
-    """Of the note that governs, raw scale, shape (B, F, 6)."""
+    """Of the note that governs, 0..1, shape (B, F, 6)."""
     deviation: Tensor
     """Semitones from the note's pitch, and the pitch's step from the frame before, (B, F, 2)."""
     governed: Tensor
@@ -194,7 +194,9 @@ def _traced(
     frames = pieces[-1].at + pieces[-1].last - pieces[-1].first
     features, joins = np.zeros((frames, FEATURES), np.float32), np.zeros((frames, 2), np.float32)
     index = np.zeros(frames, np.int32)
-    notes, controls = (np.ascontiguousarray(part) for part in (table[:, :5], table[:, 5:]))
+    notes = np.ascontiguousarray(table[:, :5])
+    # A lane or a parameter asks for no more than this, whatever was recorded.
+    controls = np.ascontiguousarray(table[:, 5:]).clip(0.0, 1.0)
     trace_features(notes, controls, style, 0, features, joins, index)
     columns = {"features": features, "joins": joins, "governed": (index >= 0).astype(np.float32)}
     pitch = np.full(frames, 60.0)

@@ -197,8 +197,9 @@ def band_loss(levels: Levels, batch: Batch) -> Tensor:
 def control_misses(levels: Levels, batch: Batch) -> Tensor | None:
     """Return made minus asked controls of whole notes, shape (N, 6), None if there is no note.
 
-    The peak counts by how much the level moves; vibrato, which is the engine's, is 0; fluctuation
-    and peak are 0 where the player did not know the note's length.
+    What is asked lies within 0..1; more or less than an end is no miss where that end is asked. The
+    peak counts by how much the level moves; vibrato, which is the engine's, is 0; fluctuation and
+    peak are 0 where the player did not know the note's length.
     """
     if not len(batch.note_starts):
         return None
@@ -210,7 +211,7 @@ def control_misses(levels: Levels, batch: Batch) -> Tensor | None:
     mask = extraction.note_mask(lengths)
     levels_db = extraction.level_db(of_notes(torch.exp(levels.amplitude)))
     attack = torch.exp(of_notes(levels.noise)[:, :_ATTACK_FRAMES])
-    asked, known = batch.asked, batch.length_known
+    asked, known = batch.asked.clamp(0.0, 1.0), batch.length_known
     moves = (asked[:, 1] / 0.1).clamp(0.0, 1.0)
     made = (
         extraction.volume(levels_db, mask) - asked[:, 0],
@@ -220,7 +221,9 @@ def control_misses(levels: Levels, batch: Batch) -> Tensor | None:
         extraction.brightness(of_notes(torch.exp(levels.harmonics)), mask) - asked[:, 4],
         extraction.attack_noise(attack, mask) - asked[:, 5],
     )
-    return torch.stack(made, dim=1)
+    misses = torch.stack(made, dim=1)
+    beyond = ((asked <= 0.0) & (misses < 0.0)) | ((asked >= 1.0) & (misses > 0.0))
+    return torch.where(beyond, torch.zeros_like(misses), misses)
 
 
 _CONTROL_WEIGHTS = (2.0, 2.0, 1.0, 0.0, 1.5, 1.0)

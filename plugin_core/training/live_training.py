@@ -44,18 +44,18 @@ _LARGEST_GRADIENT = 1.0
 class LiveSettings:
     """All that decides a run besides its data."""
 
-    steps: int = 7000
+    steps: int = 5000
     warm_up: int = 100
     batch: int = 16
     frames: int = 600
     learning_rate: float = 2e-3
-    spectral_from: float = 0.97
+    spectral_from: float = 0.98
     """The share of the steps after which every other one hears audio, on shorter batches."""
     spectral_batch: int = 6
     spectral_frames: int = 500
     control_weight: float = 2.0
     spectrum_weight: float = 0.5
-    band_weight: float = 1.0
+    band_weight: float = 1.5
     pitch_weight: float = 2.0
     spectral_weight: float = 0.3
     widths: tuple[int, int, int, int] = (*WIDTHS,)

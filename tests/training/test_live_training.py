@@ -134,6 +134,22 @@ def test_asking_for_another_volume_is_missed_by_as_much():
     assert misses[:, 0].numpy() == pytest.approx(-0.1, abs=2e-3)
 
 
+def test_what_no_lane_can_ask_for_is_not_asked_for():
+    batch = live_data().whole(phrase())
+    truth = recorded_levels(batch)
+    asked = batch.asked.clone()
+    asked[:, 5], asked[:, 0] = -0.4, 1.2
+    quieter = Levels(truth.amplitude + 5.0, truth.harmonics, truth.noise - 5.0)
+    misses = control_misses(quieter, dataclasses.replace(batch, asked=asked))
+    assert misses is not None
+    assert (misses[:, (0, 5)] == 0).all()
+    louder = Levels(truth.amplitude, truth.harmonics, truth.noise * 0.0 - 7.0)
+    misses = control_misses(louder, dataclasses.replace(batch, asked=asked))
+    assert misses is not None
+    # -60.8 dB of noise is above 1 where 0 is asked.
+    assert (misses[:, 5] > 1.0).all()
+
+
 def test_an_unknown_length_is_not_held_against_the_shape():
     batch = live_data().whole(phrase())
     asked = batch.asked + 0.3
