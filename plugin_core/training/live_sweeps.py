@@ -45,7 +45,8 @@ LEAST_LONG_NOTES = 3
 
 USUAL_LENGTH_S = PARAMETERS[PARAMETER_INDEX["note_length"]].default
 
-_REST_S = 0.3
+_REST_S = 2.2
+"""Until the last note of a phrase has died away: a new one begins from silence."""
 _GRID_S = 0.1
 
 
@@ -147,11 +148,11 @@ def read_steps(audio: Mono, sequence: NoteSequence) -> NDArray[np.float64]:
 
     Notes are those of 0.5 s or more.
     """
-    period = round(_period_s(sequence) * RATE)
+    period, length = (round(seconds * RATE) for seconds in (_period_s(sequence), sequence.seconds))
     long_notes = _long_notes(sequence)
     read = []
-    for step in range(STEPS):
-        heard = hear_notes(audio[step * period : (step + 1) * period], RATE, sequence.notes)
+    for start in range(0, STEPS * period, period):
+        heard = hear_notes(audio[start : start + length], RATE, sequence.notes)
         read.append([row.expression for row in extract(heard, long_notes, READING_GAIN_DB)])
     return np.array(read, np.float64)
 
