@@ -8,6 +8,7 @@ import pytest
 
 from plugin_core.engine.instrument import Engine
 from plugin_core.engine.live_layout import LIVE_INSTRUMENTS
+from plugin_core.engine.parameters import VOICE_MODES
 from plugin_core.engine.records import EventType, Kind
 from plugin_core.performing.ranges import LIVE_RANGES
 from tests.conftest import FULL
@@ -23,7 +24,16 @@ from tests.engine.live_storms import (
     storm,
     without_mixing,
 )
-from tests.engine.playing import cents, events, frequency_hz, on, parameter, voice_records
+from tests.engine.playing import (
+    cents,
+    controller,
+    events,
+    frequency_hz,
+    off,
+    on,
+    parameter,
+    voice_records,
+)
 from tests.engine.test_blocks import cut
 
 SECONDS = 10.0
@@ -65,7 +75,7 @@ LOUD_VOLUME = 0.9
 UNDER_VOLUME_DB = 8.0
 """How far the RMS of notes usually lies under the sum of their harmonics' amplitudes."""
 
-SILENCE_BLOCK = 1e-5
+SILENT = 1e-5
 """-100 dBFS."""
 
 LOUDEST = 12 * 4.0 * (1 + 65 / 8) * 16
@@ -164,10 +174,10 @@ def test_blocks_do_not_show(seed):
     assert np.abs(whole).max() > 1e-4
     for block in (64, 441) if not FULL else (1, 7, 64, 128, 1000):
         other = live_engine(model, rate).play(table, samples, block=block)
-        assert np.abs(other - whole).max() < SILENCE_BLOCK, block
+        assert np.abs(other - whole).max() < SILENT, block
     cuts = np.unique(random.integers(1, samples, 200)).tolist()
     other = cut(live_engine(model, rate), table, [*cuts, samples])
-    assert np.abs(other - whole).max() < SILENCE_BLOCK
+    assert np.abs(other - whole).max() < SILENT
 
 
 def test_playing_again_gives_the_same():
@@ -230,3 +240,39 @@ def test_sounds_that_change_in_a_storm(seed):
     assert np.isfinite(settle(engine, random)).all()
     # An FM voice may well release for a minute: a parameter of the storm says so.
     assert not (voice_records(engine)["kind"] == Kind.NEURAL).any()
+
+
+@pytest.mark.parametrize("seed", range(400 if FULL else 16))
+def test_notes_whose_keys_come_up_once_come_to_an_end(seed):
+    """Slurs, chords, repeated keys and pedals, while voice modes and sounds change."""
+    random = np.random.default_rng(700 + seed)
+    rate, seconds = 22050.0, 4.0
+    has_ids = bool(seed % 2)
+    table = [choose(0, int(random.integers(0, 2)))]
+    for number in range(int(random.integers(4, 60))):
+        start = int(random.uniform(0, seconds - 1.5) * rate)
+        length = int(random.choice([0.01, 0.1, 0.5, 1.2]) * rate * random.uniform(0.5, 1.2))
+        key, channel = int(random.integers(50, 62)), int(random.integers(0, 2))
+        note_id = number if has_ids else -1
+        table.append(on(start, key, 80, channel=channel, note_id=note_id))
+        table.append(off(start + length, key, channel=channel, note_id=note_id))
+    for _ in range(int(random.integers(0, 8))):
+        sample = int(random.uniform(0, seconds - 0.1) * rate)
+        kind, channel = int(random.integers(0, 4)), int(random.integers(0, 2))
+        if kind == 0:
+            table.append(controller(sample, int(random.choice([64, 66])), 127, channel=channel))
+        elif kind == 1:
+            table.append(mode(sample, str(random.choice(VOICE_MODES))))
+        elif kind == 2:
+            table.append(choose(sample, int(random.integers(0, 2))))
+        else:
+            table.append(parameter(sample, "style", random.uniform(0, 127)))
+    end = round(seconds * rate) - 1
+    table += [controller(end, number, 0, channel=c) for number in (64, 66) for c in (0, 1)]
+    engine = live_engine(made_up_model(seed), rate)
+    audio = engine.play(events(*table), round(seconds * rate), block=int(random.integers(1, 999)))
+    assert np.isfinite(audio).all()
+    engine.render(8192)
+    tail = engine.play(events(), round(TAIL_S * rate))
+    assert engine.sounding == 0
+    assert not tail[-1000:].any()
