@@ -35,6 +35,7 @@ AUDIBLE = 1e-5
 """Magnitudes from -100 dB on are heard."""
 
 _AHEAD_S = 0.003
+_MOST_TUNE = 100.0
 _STYLE_TOP = 127.0
 _MIDDLE_STYLE = 64.0
 _LATENCY_AT_S = 0.1
@@ -131,7 +132,10 @@ def measure_timbre(player: Player, task: TimbreTask) -> Timbre:
 
 
 def as_recorded(task: TimbreTask) -> LivePart:
-    """Return the notes of a recording with lanes that ask for each note's own controls."""
+    """Return the notes of a recording with lanes that ask for each note's own controls.
+
+    At the recording's tuning: a partial at the border of two bands would else change sides.
+    """
     performed = task.performed
     times_s = [max(0.0, row.note.onset_s - _AHEAD_S) for row in performed.notes]
     lanes = obeying_lanes()
@@ -139,6 +143,8 @@ def as_recorded(task: TimbreTask) -> LivePart:
         known = [row.expression[column] for row in performed.notes]
         values = [task.typical[column] if np.isnan(value) else value for value in known]
         lanes[name] = stepped(times_s, values)
+    cents = float(np.clip(100.0 * performed.tuning_semitones, -_MOST_TUNE, _MOST_TUNE))
+    lanes["master_tune"] = Lane.constant(cents)
     style = _MIDDLE_STYLE if task.style is None else _STYLE_TOP * task.style
     lanes["style"] = Lane.constant(style)
     notes = slurred([row.note for row in performed.notes])

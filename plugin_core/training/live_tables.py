@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from plugin_core.expression.extraction import note_frames
-from plugin_core.synthesis.flicker import FAST_FRAMES, SHARES_DB
+from plugin_core.synthesis.flicker import SHARES_DB, SLOW_FRAMES
 from plugin_core.synthesis.streaming import StreamingModel
 from plugin_core.training.flicker_measurement import measure_flicker
 from plugin_core.training.performed import Performed
@@ -27,8 +27,10 @@ _EDGE_FRAMES, _LEAST_FRAMES = 30, 100
 _STILL = 0.1
 _SMOOTH_FRAMES = 62
 _MOST_DRIFT_CENTS = 8.0
-_FLICKER_SHARE_DB = -25.0
-_MOST_FLICKER_DB = 2.0
+# All harmonics move alike: as one of middling strength does, and slowly. What is fast puts skirts of
+# noise around strong partials, which recordings do not have.
+_FLICKER_SHARE_DB = -15.0
+_MOST_FLICKER_DB = 1.0
 _VIBRATO = CONTROLS.index("vibrato")
 _MOST_VIBRATO = 1.5
 
@@ -56,12 +58,12 @@ def fill_tables(
         ]
         flicker_db = 0.0
         if instrument in flicker:
-            flicker_db = min(_MOST_FLICKER_DB, float(flicker[instrument]["fast_db"][depth]))
+            flicker_db = min(_MOST_FLICKER_DB, float(flicker[instrument]["slow_db"][depth]))
         life = (
             vibrato_hz(own),
             drift_cents(own),
             flicker_db,
-            FAST_FRAMES / FRAME_RATE,
+            SLOW_FRAMES / FRAME_RATE,
         )
         style = (1.0, shortest_s[instrument]) if instrument in shortest_s else (0.0, 0.0)
         for name, values in (("typical", typical(own)), ("style", style), ("life", life)):
