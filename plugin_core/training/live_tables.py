@@ -27,8 +27,8 @@ _EDGE_FRAMES, _LEAST_FRAMES = 30, 100
 _STILL = 0.1
 _SMOOTH_FRAMES = 62
 _MOST_DRIFT_CENTS = 8.0
-# All harmonics move alike: as one of middling strength does, and slowly. What is fast puts skirts of
-# noise around strong partials, which recordings do not have.
+# All harmonics move alike: as one of middling strength does, and slowly. What is fast puts skirts
+# of noise around strong partials, which recordings do not have.
 _FLICKER_SHARE_DB = -15.0
 _MOST_FLICKER_DB = 1.0
 _VIBRATO = CONTROLS.index("vibrato")
