@@ -127,16 +127,15 @@ def performer_table(rows: Sequence[Row]) -> Table:
     predictors = _predictors(rows)
     table = Table(title="Causal performer: RMSE of held-out performances", title_justify="left")
     table.add_column("")
-    for column in ("notes", *(PERFORMER_TITLES[name] for name in predictors), "better by"):
+    for column in ("notes", *(PERFORMER_TITLES[name] for name in predictors)):
         table.add_column(column, justify="right")
     for instrument, of_it in by_instrument(rows).items():
-        better = max((better_by(of_it, name) for name in predictors if name != MEAN), default=0.0)
-        table.add_row(
-            instrument,
-            str(sum(row.notes for row in of_it)),
-            *(f"{rmse(of_it, name):.3f}" for name in predictors),
-            f"{better:.1%}",
-        )
+        cells = [
+            f"{rmse(of_it, name):.3f}"
+            + ("" if name == MEAN else f" ({better_by(of_it, name):.0%} better)")
+            for name in predictors
+        ]
+        table.add_row(instrument, str(sum(row.notes for row in of_it)), *cells)
     table.caption = "All controls, 0..1; means: the instrument's typical values, whatever the note."
     return table
 

@@ -82,7 +82,7 @@ def test_the_performer_stands_beside_the_means() -> None:
     squares = {MEAN: np.full((4, 6), 0.04), EXPRESSION: np.full((4, 6), 0.01)}
     rows = [Row("a", "oboe", "made", "performance", squares)]
     text = printed(performer_table(rows))
-    for expected in ("0.200", "0.100", "50.0%"):
+    for expected in ("0.200", "0.100", "50% better"):
         assert expected in text
     assert performer_figures(rows)["oboe"][EXPRESSION] == 0.1
 
