@@ -92,13 +92,17 @@ bool Editor::keyPressed (const juce::KeyPress& key)
     return true;
 }
 
+void Editor::chooseInstrument (const juce::String& name)
+{
+    desk.tell (desk.sounds.choose (NeuralSound { {}, name }));
+}
+
 void Editor::filesDropped (const juce::StringArray& files, int, int)
 {
     face.setDropTarget (false);
     if (files.isEmpty())
         return;
-    const auto outcome = desk.sounds.loadFile (juce::File (files[0]));
-    desk.say (outcome.line, outcome.failed);
+    desk.tell (desk.sounds.loadFile (juce::File (files[0])));
 }
 
 }  // namespace hexachord

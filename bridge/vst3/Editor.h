@@ -27,6 +27,9 @@ public:
 
     void setScale (int percent);
     void showPage (int index) { face.showPage (index); }
+
+    // As a click in the browser does: a bundled instrument.
+    void chooseInstrument (const juce::String& name);
     void selectOperator (int number) { desk.selectOperator (number); }
     const juce::String& statusLine() { return face.statusBar().line(); }
 

@@ -110,6 +110,9 @@ juce::String Control::getTooltip()
     text = text.trimEnd();
     if (info.labelCount == 0)
         text << "  (" << info.low << " to " << info.high << ")";
+    if (const auto usual = typical(); usual != info.defaultValue)
+        text << "\ntypical of this instrument: "
+             << parameter().getText (parameter().getNormalisableRange().convertTo0to1 (usual), 0);
     if (shownController >= 0)
         text << "\nfollows CC " << shownController;
     return text;
@@ -171,7 +174,7 @@ void Control::mouseDoubleClick (const juce::MouseEvent& event)
     if (valueArea().contains (event.getPosition()))
         type();
     else
-        moveTo (parameter().info().defaultValue);
+        moveTo (typical());
 }
 
 void Control::mouseWheelMove (const juce::MouseEvent& event, const juce::MouseWheelDetails& wheel)
@@ -207,7 +210,7 @@ bool Control::keyPressed (const juce::KeyPress& key)
         moveTo (info.high);
     else if (key.isKeyCode (juce::KeyPress::deleteKey)
              || key.isKeyCode (juce::KeyPress::backspaceKey))
-        moveTo (info.defaultValue);
+        moveTo (typical());
     else if (key.isKeyCode (juce::KeyPress::returnKey))
         press();
     else if (key.isKeyCode (juce::KeyPress::F10Key) && isFine)

@@ -45,7 +45,10 @@ protected:
     const juce::String& name() const noexcept { return shownName; }
     juce::String valueText() const;
     float share() const { return parameter().getValue(); }
-    float defaultShare() const { return parameter().getDefaultValue(); }
+    int parameterIndex() const noexcept { return index; }
+
+    // The value at which the present sound is as it usually is.
+    float typical() const { return desk.processor.instrument.typical (index); }
     bool isRinged() const noexcept { return ringed; }
     bool isLearned() const;
 

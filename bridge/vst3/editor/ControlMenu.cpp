@@ -37,9 +37,9 @@ void Control::showMenu()
     menu.addSectionHeader (juce::String (parameterTable[index].name));
     if (parameter().info().labelCount == 0)
         menu.addItem ("Type a value", when ([] (Control& control) { control.type(); }));
-    menu.addItem (
-        "Back to default",
-        when ([] (Control& control) { control.moveTo (control.parameter().info().defaultValue); }));
+    menu.addItem (typical() == parameter().info().defaultValue ? "Back to default"
+                                                               : "Back to what is typical",
+                  when ([] (Control& control) { control.moveTo (control.typical()); }));
     menu.addSeparator();
     menu.addItem (isWaiting ? "Stop waiting for a controller" : "Learn a MIDI controller",
                   when ([isWaiting] (Control& control) { control.learn (! isWaiting); }));

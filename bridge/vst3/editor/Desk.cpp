@@ -24,9 +24,38 @@ bool Polled::isSeldom() const noexcept
 void Desk::poll()
 {
     ++ticks;
+    if (ticks % 4 == 0 || processor.instrument.isNeural() != neural.has_value())
+        look();
+    neuralView = processor.meter.neuralView();
     // By index: what is polled may make or remove others.
     for (std::size_t i = 0; i < polled.size(); ++i)
         polled[i]->poll();
+}
+
+void Desk::look()
+{
+    if (const auto problem = processor.instrument.stateProblem(); problem != shownProblem)
+    {
+        shownProblem = problem;
+        if (problem.isNotEmpty())
+            say (problem, true);
+    }
+    const auto now = processor.instrument.neuralSound();
+    if (now == neural)
+        return;
+    neural = now;
+    instrumentFacts = {};
+    if (neural.has_value())
+        for (const auto& facts : processor.instrument.instruments (neural->model))
+            if (facts.name == neural->instrument)
+                instrumentFacts = facts;
+    soundChanged();
+}
+
+void Desk::tell (const Outcome& outcome)
+{
+    look();
+    say (outcome.line, outcome.failed);
 }
 
 void Desk::selectOperator (int number)

@@ -38,6 +38,14 @@ public:
 
     void poll();
 
+    // The neural instrument that is chosen, none on a DX7 voice; what its model says of it; what of
+    // it sounds. As of the last look or poll.
+    const std::optional<NeuralSound>& neuralSound() const noexcept { return neural; }
+    const InstrumentFacts& facts() const noexcept { return instrumentFacts; }
+    const NeuralView& view() const noexcept { return neuralView; }
+    bool isNeuralSounding() const noexcept { return neuralView.slot >= 0; }
+    void look();
+
     // Operators are numbered from 1.
     int selectedOperator() const noexcept { return chosenOperator; }
     void selectOperator (int number);
@@ -45,6 +53,12 @@ public:
     // Writes the status line; a line may report a failure.
     std::function<void (const juce::String& line, bool isFailure)> say = [] (auto&, auto) {};
     std::function<void()> operatorSelected = [] {};
+
+    // Says what came of an action on sounds, and looks what plays now.
+    void tell (const Outcome& outcome);
+
+    // Another sound was chosen, by anybody.
+    std::function<void()> soundChanged = [] {};
 
     Processor& processor;
     History history;
@@ -55,6 +69,10 @@ private:
     std::vector<Polled*> polled;
     int ticks = 0;
     int chosenOperator = 1;
+    std::optional<NeuralSound> neural;
+    InstrumentFacts instrumentFacts;
+    NeuralView neuralView;
+    juce::String shownProblem;
 };
 
 // Where a parameter of operator 1..6 stands in the table: `field` counts from the operator's first

@@ -20,10 +20,11 @@ Face::Face (Desk& owner)
     : desk (owner),
       header (owner),
       browser (owner),
-      tabs ({ "Operators", "LFO and pitch", "Playing" }),
+      tabs ({ "Operators", "LFO and pitch", "Playing", "Instrument" }),
       operatorPage (owner),
       modulationPage (owner),
       playingPage (owner),
+      instrumentPage (owner),
       keyboard (keys),
       status (owner)
 {
@@ -38,6 +39,7 @@ Face::Face (Desk& owner)
     addChildComponent (operatorPage);
     addChildComponent (modulationPage);
     addChildComponent (playingPage);
+    addChildComponent (instrumentPage);
     addAndMakeVisible (keyboard);
     addAndMakeVisible (status);
 
@@ -48,14 +50,17 @@ Face::Face (Desk& owner)
     desk.operatorSelected = [this] { operatorPage.showSelected(); };
     tabs.changed = [this] (int page)
     {
-        operatorPage.setVisible (page == 0);
-        modulationPage.setVisible (page == 1);
-        playingPage.setVisible (page == 2);
+        operatorPage.setVisible (page == operators);
+        modulationPage.setVisible (page == modulation);
+        playingPage.setVisible (page == playing);
+        instrumentPage.setVisible (page == instrument);
     };
-    tabs.choose (0);
-    status.say ("Drop a .syx file anywhere. Right-click a control to learn a MIDI controller.",
+    status.say ("Drop a .ts or .syx file anywhere. Right-click a control to learn a MIDI controller.",
                 false);
     operatorPage.showSelected();
+    desk.soundChanged = [this] { showSound(); };
+    desk.look();
+    showSound();
     setSize (width, height);
 }
 
@@ -66,6 +71,19 @@ Face::~Face()
     keys.removeListener (this);
     desk.say = [] (auto&, auto) {};
     desk.operatorSelected = [] {};
+    desk.soundChanged = [] {};
+}
+
+void Face::showSound()
+{
+    if (desk.neuralSound().has_value())
+        tabs.offer ({ instrument, playing });
+    else
+        tabs.offer ({ operators, modulation, playing });
+    browser.showSound();
+    playingPage.showSound();
+    instrumentPage.showSound();
+    header.poll();
 }
 
 void Face::handleNoteOn (juce::MidiKeyboardState*, int, int key, float velocity)
@@ -102,7 +120,10 @@ void Face::paintOverChildren (juce::Graphics& g)
     g.drawRoundedRectangle (getLocalBounds().toFloat().reduced (10.0f), 10.0f, 2.5f);
     g.setFont (boldFont (largeType));
     g.drawText (
-        "Drop a DX7 voice or bank (.syx)", getLocalBounds(), juce::Justification::centred, false);
+        "Drop a neural model (.ts) or a DX7 voice or bank (.syx)",
+        getLocalBounds(),
+        juce::Justification::centred,
+        false);
 }
 
 void Face::resized()
@@ -133,6 +154,7 @@ void Face::resized()
     operatorPage.setBounds (page);
     modulationPage.setBounds (page);
     playingPage.setBounds (page);
+    instrumentPage.setBounds (page);
 }
 
 }  // namespace hexachord

@@ -1,7 +1,9 @@
 // All parts of the editor in their places, at 100 %. The window scales it as a whole.
 #pragma once
 
+#include "Browser.h"
 #include "Header.h"
+#include "InstrumentPage.h"
 #include "Keys.h"
 #include "Knob.h"
 #include "ModulationPage.h"
@@ -9,7 +11,6 @@
 #include "PlayingPage.h"
 #include "StatusBar.h"
 #include "Tabs.h"
-#include "VoiceBrowser.h"
 
 namespace hexachord
 {
@@ -26,22 +27,32 @@ public:
     void paintOverChildren (juce::Graphics& g) override;
     void resized() override;
 
+    enum Page
+    {
+        operators,
+        modulation,
+        playing,
+        instrument
+    };
+
     void showPage (int index) { tabs.choose (index); }
     void setDropTarget (bool isOne);
     StatusBar& statusBar() noexcept { return status; }
 
 private:
+    void showSound();
     void handleNoteOn (juce::MidiKeyboardState*, int, int key, float velocity) override;
     void handleNoteOff (juce::MidiKeyboardState*, int, int key, float) override;
 
     Desk& desk;
     Header header;
     std::array<std::unique_ptr<Knob>, 7> knobs;
-    VoiceBrowser browser;
+    Browser browser;
     Tabs tabs;
     OperatorPage operatorPage;
     ModulationPage modulationPage;
     PlayingPage playingPage;
+    InstrumentPage instrumentPage;
     juce::MidiKeyboardState keys;
     Keys keyboard;
     StatusBar status;

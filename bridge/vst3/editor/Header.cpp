@@ -1,5 +1,6 @@
 #include "Header.h"
 
+#include "Names.h"
 #include "Theme.h"
 
 namespace hexachord
@@ -41,7 +42,8 @@ Header::Header (Desk& owner) : Polled (owner), spectrum (owner), level (owner)
     compare.onClick = [this] { desk.sounds.compare(); };
     compare.setTooltip ("Hear the voice as the bank stores it, and go back to the edits");
     load.onClick = [this] { openFile(); };
-    load.setTooltip ("Load a DX7 voice or bank (.syx); files may be dropped anywhere, too");
+    load.setTooltip (
+        "Load a neural model (.ts) or a DX7 voice or bank (.syx); files may be dropped anywhere, too");
     save.onClick = [this] { showSaveMenu(); };
     save.setTooltip ("Store the voice in the bank, save a voice or the bank to a file");
     voiceName.setFont (boldFont (titleType));
@@ -73,16 +75,17 @@ void Header::poll()
     desk.sounds.endStaleComparison();
     undo.setEnabled (desk.history.canUndo());
     redo.setEnabled (desk.history.canRedo());
-    const auto newEdited = desk.sounds.isEdited();
-    compare.setEnabled (newEdited || desk.sounds.isComparing());
+    const auto isNeural = desk.neuralSound().has_value();
+    const auto isEdited = ! isNeural && desk.sounds.isEdited();
+    compare.setEnabled (isEdited || desk.sounds.isComparing());
     compare.setToggleState (desk.sounds.isComparing(), juce::dontSendNotification);
+    save.setEnabled (! isNeural);
+    voiceName.setEditable (false, ! isNeural, false);
     if (! voiceName.isBeingEdited())
-        voiceName.setText (desk.sounds.voiceName(), juce::dontSendNotification);
-    const auto& instrument = desk.processor.instrument;
-    auto line = juce::String (instrument.program() + 1) + " of 32";
-    if (instrument.bankName().isNotEmpty())
-        line << "  in  " << instrument.bankName();
-    line << (desk.sounds.isComparing() ? "  (as stored)" : newEdited ? "  (edited)" : "");
+        voiceName.setText (isNeural ? instrumentTitle (desk.neuralSound()->instrument)
+                                    : desk.sounds.voiceName(),
+                           juce::dontSendNotification);
+    const auto line = isNeural ? instrumentLine() : voiceLine (isEdited);
     if (line != shownLine)
     {
         shownLine = line;
@@ -90,10 +93,26 @@ void Header::poll()
     }
 }
 
+juce::String Header::voiceLine (bool isEdited) const
+{
+    const auto& instrument = desk.processor.instrument;
+    auto line = juce::String (instrument.program() + 1) + " of 32";
+    if (instrument.bankName().isNotEmpty())
+        line << "  in  " << instrument.bankName();
+    return line << (desk.sounds.isComparing() ? "  (as stored)" : isEdited ? "  (edited)" : "");
+}
+
+juce::String Header::instrumentLine() const
+{
+    const auto& model = desk.neuralSound()->model;
+    return model.isEmpty() ? juce::String ("neural instrument")
+                           : "neural instrument  in  " + modelTitle (model);
+}
+
 void Header::openFile()
 {
     chooser = std::make_unique<juce::FileChooser> (
-        "Load a DX7 voice or bank", musicFolder(), "*.syx;*.SYX");
+        "Load a model, a DX7 voice or bank", musicFolder(), "*.ts;*.syx;*.SYX");
     chooser->launchAsync (
         juce::FileBrowserComponent::openMode | juce::FileBrowserComponent::canSelectFiles,
         [self = juce::Component::SafePointer<Header> (this)] (const juce::FileChooser& done)

@@ -1,4 +1,4 @@
-// The top line: the product, the voice with previous and next, history, comparison, files, what
+// The top line: the product, the sound with previous and next, history, comparison, files, what
 // sounds.
 #pragma once
 
@@ -16,7 +16,7 @@ public:
     void paint (juce::Graphics& g) override;
     void resized() override;
 
-    // Asks for a .syx file and loads it.
+    // Asks for a file and loads it.
     void openFile();
 
 private:
@@ -24,9 +24,11 @@ private:
     void saveTo (const juce::String& proposedName,
                  const juce::String& title,
                  Outcome (Sounds::*save) (const juce::File&));
-    void tell (const Outcome& outcome) { desk.say (outcome.line, outcome.failed); }
+    void tell (const Outcome& outcome) { desk.tell (outcome); }
+    juce::String voiceLine (bool isEdited) const;
+    juce::String instrumentLine() const;
 
-    IconButton previous { Icon::previous, "Previous voice" }, next { Icon::next, "Next voice" };
+    IconButton previous { Icon::previous, "Previous sound" }, next { Icon::next, "Next sound" };
     IconButton undo { Icon::undo, "Undo" }, redo { Icon::redo, "Redo" };
     juce::Label voiceName;
     juce::TextButton compare { "Compare" }, load { "Load" }, save { "Save" };
@@ -35,7 +37,6 @@ private:
     std::unique_ptr<juce::FileChooser> chooser;
     juce::Rectangle<int> voicePanel;
     juce::String shownLine;
-    bool isEdited = false;
 };
 
 }  // namespace hexachord

@@ -18,14 +18,16 @@ bool Snapshot::hasSameBank (const Snapshot& other) const
 
 bool Snapshot::operator== (const Snapshot& other) const
 {
-    return hasSameBank (other) && voice == other.voice && values == other.values;
+    return hasSameBank (other) && voice == other.voice && values == other.values
+        && neural == other.neural;
 }
 
 Snapshot History::present() const
 {
     const auto& instrument = processor.instrument;
     Snapshot snapshot {
-        instrument.bank(), instrument.bankName(), instrument.program(), instrument.voice(), {}
+        instrument.bank(), instrument.bankName(), instrument.program(), instrument.voice(), {},
+        instrument.neuralSound()
     };
     for (auto i = 0; i < parameterCount; ++i)
         snapshot.values[static_cast<std::size_t> (i)] = processor.parameter (i).plain();
@@ -41,6 +43,8 @@ void History::restore (const Snapshot& snapshot)
         instrument.setBank (snapshot.bank, snapshot.bankName, snapshot.program);
     if (nameDiffers || ! now.hasSameBank (snapshot))
         instrument.setVoice (snapshot.voice);
+    if (! (instrument.neuralSound() == snapshot.neural))
+        instrument.restore (snapshot.neural);
     for (auto i = 0; i < parameterCount; ++i)
         if (processor.parameter (i).plain() != snapshot.values[static_cast<std::size_t> (i)])
             processor.parameter (i).setPlain (snapshot.values[static_cast<std::size_t> (i)]);

@@ -15,6 +15,9 @@ struct Snapshot
     VoiceData voice {};
     std::array<float, parameterCount> values {};
 
+    // The neural instrument that plays in the voice's place, if one does.
+    std::optional<NeuralSound> neural {};
+
     bool hasSameBank (const Snapshot& other) const;
     bool operator== (const Snapshot& other) const;
 };

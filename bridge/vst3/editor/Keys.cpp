@@ -1,5 +1,6 @@
 #include "Keys.h"
 
+#include "Names.h"
 #include "Theme.h"
 
 namespace hexachord
@@ -18,6 +19,7 @@ Keys::Keys (juce::MidiKeyboardState& shown)
     setTitle ("Keyboard");
     setAvailableRange (lowestKey, highestKey);
     setScrollButtonsVisible (false);
+    setOctaveForMiddleC (octaveOfMiddleC);
     setColour (keyDownOverlayColourId, colour::accent);
     setColour (mouseOverKeyOverlayColourId, colour::accent.withAlpha (0.25f));
     setColour (whiteNoteColourId, colour::card);

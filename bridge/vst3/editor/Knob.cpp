@@ -8,7 +8,7 @@ namespace
 {
 
 constexpr int nameHeight = 22;
-constexpr float thickness = 6.0f;
+constexpr float thickness = 6.0f, unnoticed = 0.004f;
 constexpr float firstAngle = -2.36f, lastAngle = 2.36f;
 
 float angleOf (float share)
@@ -32,6 +32,31 @@ void strokeArc (juce::Graphics& g, juce::Rectangle<float> dial, float from, floa
 
 }  // namespace
 
+Knob::Knob (Desk& owner, int parameter) : Control (owner, parameter), shownTypical (typical()) {}
+
+void Knob::poll()
+{
+    Control::poll();
+    if (! isShowing())
+        return;
+    const auto sounding = soundingValue();
+    const auto usual = isSeldom() ? typical() : shownTypical;
+    if (usual == shownTypical && std::abs (sounding - shownSounding) < unnoticed)
+        return;
+    shownTypical = usual;
+    shownSounding = sounding;
+    repaint();
+}
+
+float Knob::soundingValue() const
+{
+    static_assert (controlCount == std::tuple_size_v<decltype (NeuralView::controls)>);
+    if (parameterIndex() >= controlCount || ! desk.isNeuralSounding())
+        return -1.0f;
+    return juce::jlimit (
+        0.0f, 1.0f, desk.view().controls[static_cast<std::size_t> (parameterIndex())]);
+}
+
 juce::Rectangle<float> Knob::dial() const
 {
     const auto area = getLocalBounds().withTrimmedBottom (nameHeight).toFloat().reduced (thickness);
@@ -44,10 +69,15 @@ juce::Rectangle<int> Knob::valueArea() const
     return dial().toNearestInt().withSizeKeepingCentre (72, 28);
 }
 
-// Where the arc starts: at a default in the middle or below, else at the low end.
+float Knob::typicalShare() const
+{
+    return parameter().getNormalisableRange().convertTo0to1 (shownTypical);
+}
+
+// Where the arc starts: at a typical value in the middle or below, else at the low end.
 float Knob::origin() const
 {
-    return defaultShare() < 0.99f ? defaultShare() : 0.0f;
+    return typicalShare() < 0.99f ? typicalShare() : 0.0f;
 }
 
 void Knob::paint (juce::Graphics& g)
@@ -65,13 +95,23 @@ void Knob::paint (juce::Graphics& g)
     if (to > from)
         strokeArc (g, circle, from, to);
 
-    // The default is a short tick inside, the value a dot on the arc.
+    // What is typical is a short tick inside, what sounds a small triangle, the value a dot.
     const auto centre = circle.getCentre();
-    const auto rest = angleOf (defaultShare());
+    const auto rest = angleOf (typicalShare());
     g.setColour (colour::quiet);
     g.drawLine ({ centre.getPointOnCircumference (radius - thickness - 6.0f, rest),
                   centre.getPointOnCircumference (radius - thickness - 1.0f, rest) },
                 1.4f);
+    if (shownSounding >= 0.0f)
+    {
+        const auto angle = angleOf (shownSounding);
+        const auto tip = centre.getPointOnCircumference (radius - thickness - 8.0f, angle);
+        juce::Path mark;
+        mark.addTriangle (tip.translated (-4.0f, 7.0f), tip, tip.translated (4.0f, 7.0f));
+        mark.applyTransform (juce::AffineTransform::rotation (angle, tip.x, tip.y));
+        g.setColour (colour::ink);
+        g.fillPath (mark);
+    }
     const auto dot = centre.getPointOnCircumference (radius, angleOf (share()));
     const auto size = isMouseOver (true) || isMouseButtonDown() ? 8.5f : 7.0f;
     g.setColour (colour::card);

@@ -39,6 +39,13 @@ void ParameterGrid::show (const std::vector<Cell>& shown)
         cells[i]->show (shown[i].parameter);
 }
 
+void ParameterGrid::setUsed (int parameter, bool isUsed)
+{
+    for (auto& cell : cells)
+        if (cell->getComponentID() == juce::StringRef (parameterTable[parameter].id))
+            cell->setAlpha (isUsed ? 1.0f : unusedAlpha);
+}
+
 int ParameterGrid::heightNeeded() const
 {
     const auto rows = (static_cast<int> (cells.size()) + columns - 1) / columns;

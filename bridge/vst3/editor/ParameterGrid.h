@@ -23,6 +23,9 @@ public:
     // The same cells for other parameters.
     void show (const std::vector<Cell>& shown);
 
+    // Dims the cell of a parameter that does nothing on the present sound.
+    void setUsed (int parameter, bool isUsed);
+
     int heightNeeded() const;
     void paint (juce::Graphics& g) override;
     void resized() override;

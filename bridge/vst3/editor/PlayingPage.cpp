@@ -31,8 +31,9 @@ std::vector<Cell> modulatorCells()
 
 }  // namespace
 
-PlayingPage::PlayingPage (Desk& desk)
-    : voices (desk,
+PlayingPage::PlayingPage (Desk& owner)
+    : desk (owner),
+      voices (desk,
               "Voices",
               cellsOf ({ { "voice_mode", "Mode" },
                          { "polyphony", "Polyphony" },
@@ -60,6 +61,14 @@ PlayingPage::PlayingPage (Desk& desk)
     for (auto* part : std::initializer_list<juce::Component*> {
              &voices, &pitch, &phrase, &modulators, &controllers })
         addAndMakeVisible (part);
+    showSound();
+}
+
+void PlayingPage::showSound()
+{
+    modulators.setVisible (! desk.neuralSound().has_value());
+    phrase.setUsed (parameterNamed ("style"), desk.facts().hasStyle);
+    resized();
 }
 
 void PlayingPage::paint (juce::Graphics& g)
@@ -78,8 +87,11 @@ void PlayingPage::resized()
         left.removeFromTop (16);
     }
     area.removeFromLeft (gap);
-    modulators.setBounds (area.removeFromTop (modulators.heightNeeded()));
-    area.removeFromTop (14);
+    if (modulators.isVisible())
+    {
+        modulators.setBounds (area.removeFromTop (modulators.heightNeeded()));
+        area.removeFromTop (14);
+    }
     controllers.setBounds (area);
 }
 

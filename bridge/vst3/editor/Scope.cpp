@@ -7,9 +7,6 @@ namespace hexachord
 namespace
 {
 
-static_assert (Meter::historySize == 1 << 12, "the spectrum is of the whole history");
-
-constexpr float quietestDb = -90.0f, lowestHz = 30.0f, highestHz = 18000.0f;
 constexpr float fallPerTick = 0.05f, meterFallPerTick = 0.025f, unnoticed = 0.004f;
 constexpr float meterLowDb = -60.0f, meterHighDb = 3.0f;
 constexpr int holdTicks = 40, restTicks = 60;
@@ -21,46 +18,10 @@ float shareOfDb (float db, float low, float high)
 
 }  // namespace
 
-Spectrum::Spectrum (Desk& owner)
-    : Polled (owner), window (Meter::historySize, juce::dsp::WindowingFunction<float>::hann, false)
+Spectrum::Spectrum (Desk& owner) : Polled (owner)
 {
     setTitle ("Spectrum");
     setTooltip ("Spectrum of the output, 30 Hz to 18 kHz");
-}
-
-void Spectrum::measure()
-{
-    desk.processor.meter.copyHistory (history);
-    std::copy (history.begin(), history.end(), bins.begin());
-    std::fill (bins.begin() + Meter::historySize, bins.end(), 0.0f);
-    if (std::all_of (history.begin(),
-                     history.end(),
-                     [] (float sample) { return std::abs (sample) < 1.0e-5f; }))
-    {
-        wanted.fill (0.0f);
-        return;
-    }
-    window.multiplyWithWindowingTable (bins.data(), Meter::historySize);
-    transform.performFrequencyOnlyForwardTransform (bins.data(), true);
-    const auto rate = static_cast<float> (juce::jmax (8000.0, desk.processor.getSampleRate()));
-    const auto binOf = [rate] (float band)
-    {
-        const auto hz =
-            lowestHz * std::pow (highestHz / lowestHz, band / static_cast<float> (bands));
-        return juce::jlimit (
-            1, Meter::historySize / 2, juce::roundToInt (hz / rate * Meter::historySize));
-    };
-    for (auto band = 0; band < bands; ++band)
-    {
-        auto largest = 0.0f;
-        const auto first = binOf (static_cast<float> (band)),
-                   last = binOf (static_cast<float> (band) + 1.0f);
-        for (auto bin = first; bin <= juce::jmax (first, last - 1); ++bin)
-            largest = juce::jmax (largest, bins[static_cast<std::size_t> (bin)]);
-        const auto gain = largest * 4.0f / static_cast<float> (Meter::historySize);
-        wanted[static_cast<std::size_t> (band)] =
-            shareOfDb (juce::Decibels::gainToDecibels (gain, quietestDb), quietestDb, 0.0f);
-    }
 }
 
 void Spectrum::poll()
@@ -74,7 +35,8 @@ void Spectrum::poll()
         silentTicks = 0;
     else if (++silentTicks > restTicks)
         return;
-    measure();
+    const auto& wanted =
+        analysis.measure (desk.processor.meter, desk.processor.getSampleRate());
     auto hasChanged = false;
     for (std::size_t i = 0; i < heights.size(); ++i)
     {

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "Desk.h"
-
-#include <juce_dsp/juce_dsp.h>
+#include "OutputAnalysis.h"
 
 namespace hexachord
 {
@@ -16,16 +15,11 @@ public:
     void paint (juce::Graphics& g) override;
 
 private:
-    static constexpr int order = 12, bands = 56;
+    static constexpr int bands = 56;
 
-    void measure();
-
-    juce::dsp::FFT transform { order };
-    juce::dsp::WindowingFunction<float> window;
-    std::array<float, Meter::historySize> history {};
-    std::array<float, 2 * Meter::historySize> bins {};
+    OutputAnalysis analysis { bands };
     // Shares of the height, 0 to 1.
-    std::array<float, bands> heights {}, wanted {};
+    std::array<float, bands> heights {};
     int ticks = 0, silentTicks = 0;
 };
 

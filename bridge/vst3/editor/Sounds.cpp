@@ -1,5 +1,7 @@
 #include "Sounds.h"
 
+#include "Names.h"
+
 #include <BinaryData.h>
 
 namespace hexachord
@@ -96,8 +98,30 @@ Outcome Sounds::choose (int program)
              false };
 }
 
+Outcome Sounds::choose (const NeuralSound& sound)
+{
+    const auto before = history.present();
+    const auto problem = processor.instrument.choose (sound);
+    if (problem.isNotEmpty())
+        return { problem, true };
+    history.remember (before);
+    processor.hostShouldReadParameters();
+    return { "Instrument: " + instrumentTitle (sound.instrument), false };
+}
+
 Outcome Sounds::step (int by)
 {
+    const auto& instrument = processor.instrument;
+    if (const auto present = instrument.neuralSound())
+    {
+        const auto all = instrument.instruments (present->model);
+        const auto count = static_cast<int> (all.size());
+        for (auto i = 0; i < count; ++i)
+            if (all[static_cast<std::size_t> (i)].name == present->instrument)
+                return choose ({ present->model,
+                                 all[static_cast<std::size_t> ((i + by + count) % count)].name });
+        return {};
+    }
     return choose ((processor.instrument.program() + by + voicesPerBank) % voicesPerBank);
 }
 
@@ -120,11 +144,32 @@ Outcome Sounds::load (const juce::MemoryBlock& data, const juce::String& name)
     return { line, false };
 }
 
+Outcome Sounds::loadModel (const juce::File& file)
+{
+    const auto before = history.present();
+    const auto problem = processor.instrument.loadModel (file);
+    if (problem.isNotEmpty())
+        return { problem, true };
+    history.remember (before);
+    processor.hostShouldReadParameters();
+    auto line = "Loaded " + file.getFileName();
+    if (const auto present = processor.instrument.neuralSound())
+    {
+        const auto count = processor.instrument.instruments (present->model).size();
+        line << ": " << instrumentTitle (present->instrument);
+        if (count > 1)
+            line << ", the first of " << static_cast<int> (count) << " instruments";
+    }
+    return { line, false };
+}
+
 Outcome Sounds::loadFile (const juce::File& file)
 {
     const auto name = file.getFileName();
     if (file.isDirectory())
-        return { name + ": expected a .syx file, found a folder", true };
+        return { name + ": expected a .syx or .ts file, found a folder", true };
+    if (file.hasFileExtension ("ts"))
+        return loadModel (file);
     if (file.getSize() > largestFile)
         return { name + ": expected a .syx file of at most 4 MB, found "
                      + juce::File::descriptionOfSizeInBytes (file.getSize()),

@@ -1,5 +1,5 @@
-// What a user does with voices and banks: choose, load, store, save, compare. Each is one step of
-// the history, none writes automation, and a failure changes nothing.
+// What a user does with sounds: choose, load, store, save, compare. Each is one step of the history,
+// none writes automation, and a failure changes nothing.
 #pragma once
 
 #include "History.h"
@@ -32,8 +32,15 @@ public:
     Sounds (Processor& owner, History& steps) : processor (owner), history (steps) {}
 
     Outcome choose (int program);
+    Outcome choose (const NeuralSound& sound);
+
+    // The next or the previous sound of the kind that plays: a voice of the bank, or an instrument of
+    // the model.
     Outcome step (int by);
+
     Outcome load (const juce::MemoryBlock& data, const juce::String& name);
+
+    // A DX7 voice or bank (.syx), or a neural model (.ts), which leaves bank and voice alone.
     Outcome loadFile (const juce::File& file);
     Outcome rename (const juce::String& name);
     Outcome storeVoice();
@@ -53,6 +60,7 @@ public:
     juce::String voiceName() const;
 
 private:
+    Outcome loadModel (const juce::File& file);
     void set (const VoiceData& voice);
 
     Processor& processor;

@@ -2,6 +2,8 @@
 
 #include "Theme.h"
 
+#include <numeric>
+
 namespace hexachord
 {
 namespace
@@ -47,12 +49,25 @@ Tabs::Tabs (const juce::StringArray& names)
         { choose (index); };
         addAndMakeVisible (*words.back());
     }
-    choose (0);
+    std::vector<int> all (words.size());
+    std::iota (all.begin(), all.end(), 0);
+    offer (std::move (all));
+}
+
+void Tabs::offer (std::vector<int> pages)
+{
+    offered = std::move (pages);
+    for (auto i = 0; i < static_cast<int> (words.size()); ++i)
+        words[static_cast<std::size_t> (i)]->setVisible (
+            std::find (offered.begin(), offered.end(), i) != offered.end());
+    resized();
+    choose (present);
 }
 
 void Tabs::choose (int index)
 {
-    present = juce::jlimit (0, static_cast<int> (words.size()) - 1, index);
+    const auto isOffered = std::find (offered.begin(), offered.end(), index) != offered.end();
+    present = isOffered ? index : offered.front();
     for (auto i = 0; i < static_cast<int> (words.size()); ++i)
         words[static_cast<std::size_t> (i)]->setToggleState (i == present,
                                                              juce::dontSendNotification);
@@ -68,8 +83,9 @@ void Tabs::paint (juce::Graphics& g)
 void Tabs::resized()
 {
     auto area = getLocalBounds();
-    for (auto& word : words)
+    for (const auto page : offered)
     {
+        auto& word = words[static_cast<std::size_t> (page)];
         word->setBounds (
             area.removeFromLeft (boldFont (bodyType).getStringWidth (word->getName()) + 2));
         area.removeFromLeft (space);

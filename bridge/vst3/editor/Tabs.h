@@ -14,7 +14,11 @@ class Tabs final : public juce::Component
 {
 public:
     explicit Tabs (const juce::StringArray& names);
+    // If a page is not offered, the first one that is comes instead.
     void choose (int index);
+
+    // Which pages there are now, from left to right. The chosen one stays if it is among them.
+    void offer (std::vector<int> pages);
     int chosen() const noexcept { return present; }
     std::function<void (int index)> changed = [] (int) {};
 
@@ -23,6 +27,7 @@ public:
 
 private:
     std::vector<std::unique_ptr<juce::Button>> words;
+    std::vector<int> offered;
     int present = 0;
 };
 

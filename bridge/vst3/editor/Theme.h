@@ -21,6 +21,9 @@ inline const juce::Colour tint { 0xfffdeee4 };
 // Heights of type at 100 %, in points.
 inline constexpr float smallType = 12.0f, bodyType = 13.5f, titleType = 15.0f, largeType = 20.0f;
 
+// Of a control that does nothing on the present sound.
+inline constexpr float unusedAlpha = 0.4f;
+
 juce::Font plainFont (float height);
 juce::Font boldFont (float height);
 

@@ -7,7 +7,7 @@ namespace hexachord
 namespace
 {
 
-constexpr int rowHeight = 24, padding = 12;
+constexpr int rowHeight = 24;
 
 juce::StringArray namesOf (const Bank& bank)
 {
@@ -52,8 +52,11 @@ VoiceBrowser::VoiceBrowser (Desk& owner)
 
 void VoiceBrowser::poll()
 {
+    if (! isVisible() && ! names.isEmpty())
+        return;
     const auto& instrument = desk.processor.instrument;
-    if (! isSeldom() && instrument.program() == chosen)
+    const auto program = instrument.isNeural() ? -1 : instrument.program();
+    if (! isSeldom() && program == chosen)
         return;
     const auto now = instrument.bank();
     const auto newName = instrument.bankName();
@@ -68,7 +71,7 @@ void VoiceBrowser::poll()
         chosen = -1;
         filter();
     }
-    if (const auto program = instrument.program(); program != chosen)
+    if (program != chosen)
     {
         chosen = program;
         markChosen();
@@ -107,8 +110,7 @@ void VoiceBrowser::selectedRowsChanged (int lastRow)
     if (isMarking || ! juce::isPositiveAndBelow (lastRow, getNumRows()))
         return;
     chosen = rows[static_cast<std::size_t> (lastRow)];
-    const auto outcome = desk.sounds.choose (chosen);
-    desk.say (outcome.line, outcome.failed);
+    desk.tell (desk.sounds.choose (chosen));
 }
 
 void VoiceBrowser::showBanks()
@@ -125,11 +127,10 @@ void VoiceBrowser::showBanks()
                           if (self == nullptr)
                               return;
                           const auto& wanted = self->bundled[i];
-                          const auto outcome = self->desk.sounds.load (wanted.data, wanted.name);
-                          self->desk.say (outcome.line, outcome.failed);
+                          self->desk.tell (self->desk.sounds.load (wanted.data, wanted.name));
                       });
     menu.addSeparator();
-    menu.addItem ("Load a .syx file...",
+    menu.addItem ("Load a file...",
                   [self]
                   {
                       if (self != nullptr)
@@ -177,7 +178,6 @@ void VoiceBrowser::paintListBoxItem (
 
 void VoiceBrowser::paint (juce::Graphics& g)
 {
-    drawCard (g, getLocalBounds());
     if (rows.empty())
     {
         g.setColour (colour::quiet);
@@ -191,7 +191,7 @@ void VoiceBrowser::paint (juce::Graphics& g)
 
 void VoiceBrowser::resized()
 {
-    auto area = getLocalBounds().reduced (padding);
+    auto area = getLocalBounds();
     bankButton.setBounds (area.removeFromTop (30));
     area.removeFromTop (8);
     search.setBounds (area.removeFromTop (28));

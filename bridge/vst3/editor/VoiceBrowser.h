@@ -12,6 +12,10 @@ public:
     explicit VoiceBrowser (Desk& owner);
 
     void poll() override;
+
+    // Another sound was chosen: while a neural instrument plays, no voice is marked.
+    void showSound() { poll(); }
+
     void paint (juce::Graphics& g) override;
     void resized() override;
 

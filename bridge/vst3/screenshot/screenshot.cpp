@@ -1,10 +1,11 @@
 // Draws the editor into a PNG file, or tries it out and prints what happened as `name: value`
 // lines.
 //
-//   hexachord_screenshot OUT.png WIDTH [--page=N] [--voice=N] [--operator=N] [--play]
-//                        [--set=PARAMETER:VALUE,...] [--drop=FILE] [--drag=PARAMETER] [--undo]
+//   hexachord_screenshot OUT.png WIDTH [--page=N] [--voice=N] [--instrument=NAME] [--operator=N]
+//                        [--play[=KEY,...]] [--set=PARAMETER:VALUE,...] [--drop=FILE]
+//                        [--choose=INSTRUMENT] [--drag=PARAMETER] [--reset=PARAMETER] [--undo]
 //                        [--idle=SECONDS]
-#include "Editor.h"
+#include "Acts.h"
 
 #include <ctime>
 #include <iostream>
@@ -13,7 +14,8 @@ namespace
 {
 
 constexpr double sampleRate = 48000.0;
-constexpr int blockSize = 480, settleMs = 150;
+constexpr int settleMs = 150;
+constexpr int blockMs = 10, stepMs = 30, playedSteps = 40, firstBlocks = 12;
 // JUCE keeps its drawing timer for three seconds after the last stroke.
 constexpr int windowRestMs = 4000;
 
@@ -51,90 +53,6 @@ private:
     std::vector<std::pair<int, std::function<void()>>> queue;
     std::size_t at = 0;
 };
-
-// The sound's state without the window's size: what a failed drop must not change.
-juce::String stateHash (hexachord::Processor& processor)
-{
-    juce::MemoryBlock state;
-    hexachord::writeState (processor.instrument, processor.allParameters(), {}, state);
-    return juce::String::toHexString (
-        static_cast<juce::int64> (juce::String (state.toBase64Encoding()).hashCode64()));
-}
-
-juce::Component* find (juce::Component& parent, const juce::String& id)
-{
-    for (auto* child : parent.getChildren())
-    {
-        if (child->getComponentID() == id && child->isShowing())
-            return child;
-        if (auto* found = find (*child, id))
-            return found;
-    }
-    return nullptr;
-}
-
-// Hosts hear of parameters as this does.
-struct Recorder final : juce::AudioProcessorListener
-{
-    void audioProcessorParameterChanged (juce::AudioProcessor*, int, float) override { ++changes; }
-    void audioProcessorChanged (juce::AudioProcessor*, const ChangeDetails&) override {}
-    void audioProcessorParameterChangeGestureBegin (juce::AudioProcessor*, int) override
-    {
-        ++begun;
-    }
-    void audioProcessorParameterChangeGestureEnd (juce::AudioProcessor*, int) override { ++ended; }
-
-    void print (const char* when) const
-    {
-        std::cout << when << "_gestures: " << begun << " " << ended << "\n"
-                  << when << "_host_changes: " << changes << "\n";
-    }
-
-    int changes = 0, begun = 0, ended = 0;
-};
-
-// Pulls a control upwards by forty pixels.
-void drag (juce::Component& control)
-{
-    const auto source = juce::Desktop::getInstance().getMainMouseSource();
-    const auto at = control.getLocalBounds().getCentre().toFloat();
-    const auto event = [&] (juce::Point<float> place, bool hasMoved)
-    {
-        return juce::MouseEvent (source,
-                                 place,
-                                 juce::ModifierKeys::leftButtonModifier,
-                                 1.0f,
-                                 0.0f,
-                                 0.0f,
-                                 0.0f,
-                                 0.0f,
-                                 &control,
-                                 &control,
-                                 juce::Time(),
-                                 at,
-                                 juce::Time(),
-                                 1,
-                                 hasMoved);
-    };
-    control.mouseDown (event (at, false));
-    for (auto i = 1; i <= 8; ++i)
-        control.mouseDrag (event (at.translated (0.0f, -5.0f * static_cast<float> (i)), true));
-    control.mouseUp (event (at.translated (0.0f, -40.0f), true));
-}
-
-void play (hexachord::Processor& processor, int blocks, bool withChord)
-{
-    juce::AudioBuffer<float> buffer (2, blockSize);
-    for (auto i = 0; i < blocks; ++i)
-    {
-        juce::MidiBuffer midi;
-        if (withChord && i == 0)
-            for (const auto key : { 43, 59, 62, 67, 74 })
-                midi.addEvent (juce::MidiMessage::noteOn (1, key, static_cast<juce::uint8> (100)),
-                               0);
-        processor.processBlock (buffer, midi);
-    }
-}
 
 // The share of one core that the process takes from begin to print.
 class Share
@@ -174,35 +92,6 @@ bool write (const juce::Image& picture, const juce::File& file)
     return temporary.overwriteTargetFileWithTemporary();
 }
 
-void act (hexachord::Editor& editor,
-          hexachord::Processor& processor,
-          const juce::ArgumentList& options)
-{
-    Recorder recorder;
-    processor.addListener (&recorder);
-    std::cout << "state_before: " << stateHash (processor) << "\n";
-    if (options.containsOption ("--drop"))
-        editor.filesDropped ({ options.getFileForOption ("--drop").getFullPathName() }, 0, 0);
-    const auto id = options.getValueForOption ("--drag");
-    if (auto* control = id.isEmpty() ? nullptr : find (editor, id))
-    {
-        auto& parameter = processor.parameter (hexachord::parameterNamed (id));
-        std::cout << "value_before: " << parameter.plain() << "\n";
-        drag (*control);
-        std::cout << "value_after: " << parameter.plain() << "\n";
-    }
-    recorder.print ("action");
-    std::cout << "state_after: " << stateHash (processor) << "\n";
-    if (options.containsOption ("--undo"))
-    {
-        editor.keyPressed ({ 'Z', juce::ModifierKeys::commandModifier, 0 });
-        std::cout << "state_undone: " << stateHash (processor) << "\n";
-        recorder.print ("undone");
-    }
-    std::cout << "status: " << editor.statusLine() << "\n";
-    processor.removeListener (&recorder);
-}
-
 }  // namespace
 
 int main (int argumentCount, char** arguments)
@@ -218,11 +107,16 @@ int main (int argumentCount, char** arguments)
     { return nullptr; };
     const juce::ScopedJuceInitialiser_GUI gui;
     hexachord::Processor processor;
-    processor.setPlayConfigDetails (0, 2, sampleRate, blockSize);
-    processor.prepareToPlay (sampleRate, blockSize);
+    processor.setPlayConfigDetails (0, 2, sampleRate, hexachord::screenshotBlock);
+    processor.prepareToPlay (sampleRate, hexachord::screenshotBlock);
     if (options.containsOption ("--voice"))
         processor.instrument.chooseProgram (options.getValueForOption ("--voice").getIntValue()
                                             - 1);
+    if (options.containsOption ("--instrument"))
+        std::cout << "instrument: "
+                  << processor.instrument.chooseInstrument (
+                         options.getValueForOption ("--instrument"))
+                  << "\n";
     for (const auto& setting :
          juce::StringArray::fromTokens (options.getValueForOption ("--set"), ",", {}))
         processor
@@ -243,11 +137,19 @@ int main (int argumentCount, char** arguments)
         editor.selectOperator (options.getValueForOption ("--operator").getIntValue());
 
     Steps steps;
-    steps.then (settleMs, [&] { act (editor, processor, options); });
+    steps.then (settleMs, [&] { hexachord::act (editor, processor, options); });
     if (options.containsOption ("--play"))
-        for (auto i = 0; i < 10; ++i)
-            steps.then (35, [&, i] { play (processor, i == 0 ? 12 : 3, i == 0); });
-    steps.then (settleMs, [] {});
+        for (auto i = 0; i < playedSteps; ++i)
+            steps.then (stepMs,
+                        [&, i]
+                        {
+                            hexachord::play (
+                                processor,
+                                i == 0 ? firstBlocks : stepMs / blockMs,
+                                i == 0 ? hexachord::keysOf (options) : juce::Array<int>());
+                        });
+    steps.then (settleMs,
+                [&] { std::cout << "state_played: " << hexachord::stateHash (processor) << "\n"; });
     auto written = false;
     steps.then (0, [&] { written = write (pictureOf (editor), options[0].resolveAsFile()); });
     // JUCE's timers run in any window: an empty one tells what is the editor's own.
