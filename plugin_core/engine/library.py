@@ -94,10 +94,9 @@ def _bind_kernels(memory: Memory) -> Bound:
     from plugin_core.engine.render import render_block
     from plugin_core.engine.start import start
 
-    *before, transports = memory
     return Bound(
         lambda rate: start(memory.instruments, memory.lives, memory.sounds, rate),
-        lambda events, out: render_block(*before, events, transports, out),
+        lambda events, out: render_block(*memory[:9], events, memory.transports, out),
     )
 
 

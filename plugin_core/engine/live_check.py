@@ -119,8 +119,8 @@ def find_fault(model: Record, weights: Record, size: int) -> int:
             return _KIND
         if not shape_fits(model, layer):
             return _SHAPE
-        numbers = layer_numbers(kind, np.int64(row[_INPUTS_AT]), np.int64(row[_OUTPUTS_AT]))
-        if row[_OFFSET_AT] < 0 or np.int64(row[_OFFSET_AT]) + numbers > size:
+        numbers = layer_numbers(kind, int(row[_INPUTS_AT]), int(row[_OUTPUTS_AT]))
+        if row[_OFFSET_AT] < 0 or int(row[_OFFSET_AT]) + numbers > size:
             return _BOUNDS
     for index in range(size):
         if not math.isfinite(weights[index]):

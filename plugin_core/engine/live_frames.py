@@ -35,8 +35,11 @@ from plugin_core.types import CONTROLS, HARMONICS, NOISE_BANDS
 PLAYING_GAIN_DB = 24.0
 """From the level at which controls are measured to the one at which instruments are heard."""
 
-FADE_FROM_S, FADE_TO_S = 1.5, 2.5
+FADE_FROM_S, FADE_TO_S = 0.6, 1.4
 """After its release: a voice that still sounds then fades out."""
+
+TAIL_S = 0.1
+"""This long after its release a voice is a tail, which never gets louder again."""
 
 LOUDEST = 4.0
 """No frame's amplitude is above this, and no noise magnitude above an eighth of it."""
@@ -186,6 +189,9 @@ def make_frame(
         return
     gain = frame_gain(instrument, voice, volume, since_off_s)
     set_frame(player, live, f0_hz, amplitude, gain)
+    if since_off_s > TAIL_S:
+        bound(player.partials[0], player.partials[1])
+        bound(player.taps[0], player.taps[1])
 
 
 @kernel
@@ -205,3 +211,16 @@ def set_frame(player: Record, live: Record, f0_hz: float, amplitude: float, gain
         set_filter(taps, live.noise, live.table[: NOISE_BANDS * live.taps])
     else:
         player.taps[1, :] = np.float32(0.0)
+
+
+@kernel
+def bound(earlier: Numbers, later: Numbers) -> None:
+    """Scale what is at the later frame to be no more, all in all, than at the earlier one."""
+    before, now = 0.0, 0.0
+    for i in range(len(later)):
+        before += abs(earlier[i])
+        now += abs(later[i])
+    if now > before:
+        scale = np.float32(before / now)
+        for i in range(len(later)):
+            later[i] *= scale

@@ -69,8 +69,8 @@ def begin_in_line(instrument: Record, voice: Record, joined: bool, alone: bool) 
 
 
 @kernel
-def end_in_line(instrument: Record, key: int) -> None:
-    """A key comes up: if it is that of the last note, the pause before the next one begins."""
-    end_note(instrument.past, float(key), instrument.sample / instrument.sample_rate)
+def end_in_line(instrument: Record, key: int, sample: int) -> None:
+    """A note ends at `sample`: if it is the last one, the pause before the next one begins."""
+    end_note(instrument.past, float(key), sample / instrument.sample_rate)
     if instrument.line_key == key and instrument.line_off == _DOWN:
-        instrument.line_off = instrument.sample
+        instrument.line_off = sample

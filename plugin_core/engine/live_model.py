@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import safetensors
@@ -57,6 +57,13 @@ class LiveModel:
         return self.instruments.index(instrument)
 
 
+class LiveInstrument(NamedTuple):
+    """One of a model's instruments."""
+
+    model: LiveModel
+    row: int
+
+
 def read_live_model(path: Path) -> LiveModel:
     """Return the live model in an archive.
 
@@ -75,7 +82,7 @@ def read_live_model(path: Path) -> LiveModel:
     return LiveModel(
         instruments=tuple(names),
         typical={
-            name: Expression(*(float(value) for value in row))
+            name: Expression(*(min(1.0, max(0.0, float(value))) for value in row))
             for name, row in zip(names, typical, strict=True)
         },
         styles={
@@ -121,8 +128,11 @@ def _description(path: Path, text: bytes) -> dict[str, Any]:
         if description.get(key) != wanted:
             raise InputError(path, DESCRIPTION, f"{key} {wanted}", description.get(key))
     names = description.get("instruments")
-    is_list = isinstance(names, list) and all(isinstance(name, str) and name for name in names)
-    if not is_list or len(set(names)) != len(names):
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(name, str) and name for name in names)
+        or len(set(names)) != len(names)
+    ):
         raise InputError(path, f"{DESCRIPTION}: instruments", "names, each once", names)
     return description
 

@@ -220,7 +220,7 @@ def free_held_key(instrument: Record, voices: Record) -> int:
 @kernel
 def live_note_off(instrument: Record, voices: Record, channel: int, key: int, note_id: int) -> None:
     """Let the neural voices of a key go; in a line the voice goes back to a key that is held."""
-    end_in_line(instrument, key)
+    end_in_line(instrument, key, instrument.sample)
     is_line = int(instrument.target[_VOICE_MODE]) != _POLY
     for index in range(VOICES):
         voice = voices[index]

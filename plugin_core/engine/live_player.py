@@ -19,6 +19,7 @@ from plugin_core.engine.live_interval import (
     move_on,
     render_interval,
 )
+from plugin_core.engine.live_line import end_in_line
 from plugin_core.engine.live_network import Layout, Numbers
 from plugin_core.engine.live_records import FRAME_S
 from plugin_core.engine.parameters import PARAMETER_INDEX
@@ -133,6 +134,7 @@ def end_by_style(
         voice.status = np.int32(_RELEASED)
         voice.released = instrument.releases
         voice.let_go_at = sample
+        end_in_line(instrument, voice.key, sample)
 
 
 @kernel

@@ -113,7 +113,7 @@ def all_notes_off(instrument: Record, voices: Record, channel: int) -> None:
         if voice.pressed and voice.channel == channel:
             let_go(instrument, voice)
             if voice.kind == _NEURAL:
-                end_in_line(instrument, voice.key)
+                end_in_line(instrument, voice.key, instrument.sample)
 
 
 @kernel

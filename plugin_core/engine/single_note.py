@@ -1,4 +1,4 @@
-"""One note, dry: the way in which voices are compared, from outside and in tests."""
+"""One note, dry: the way in which sounds are compared, from outside and in tests."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -7,6 +7,7 @@ import numpy as np
 
 from plugin_core.dx7.voice import Voice
 from plugin_core.engine.instrument import Engine
+from plugin_core.engine.live_model import LiveInstrument
 from plugin_core.engine.parameters import PARAMETER_INDEX
 from plugin_core.engine.records import EVENT, EventType
 from plugin_core.types import Mono
@@ -22,7 +23,7 @@ class Move(NamedTuple):
 
 
 def play_note(
-    voice: Voice,
+    sound: Voice | LiveInstrument,
     *,
     pitch: int,
     velocity: int,
@@ -33,7 +34,7 @@ def play_note(
     moves: Sequence[Move] = (),
     block: int = 4096,
 ) -> Mono:
-    """Return one note of a voice, shape (total_samples,): one full carrier peaks at 0.125.
+    """Return one note of a sound, shape (total_samples,): one full carrier peaks at 0.125.
 
     The key goes down at sample 0 and comes up at `on_samples`; `parameters` hold from the start.
     Raises KeyError for an unknown parameter, ValueError for a sample rate out of range.
@@ -49,5 +50,9 @@ def play_note(
         *((move.sample, move.type, 0, 0, -1, move.number, move.value) for move in moves),
     ]
     timed.sort(key=lambda event: event[0])
-    engine = Engine(sample_rate, [voice.patch()])
+    if isinstance(sound, LiveInstrument):
+        engine = Engine(sample_rate, [Voice.initial().patch()], [sound.model])
+        settings = [(0, EventType.MODEL, 0, 0, -1, 0, sound.row), *settings]
+    else:
+        engine = Engine(sample_rate, [sound.patch()])
     return engine.play(np.array(settings + timed, dtype=EVENT), total_samples, block=block)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from plugin_core.engine.live_frames import FADE_TO_S
 from plugin_core.engine.live_records import LIVE_VOICES, PLAYERS
 from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_MODES
 from plugin_core.engine.records import VOICES, EventType, Kind, Status
@@ -163,7 +164,7 @@ def test_a_note_that_never_falls_silent_is_faded(off_nepers):
     engine = live_engine(model)
     audio = engine.play(events(load(), on(0, 60), off(9600, 60)), 48000 * 3)
     assert engine.sounding == 0
-    assert not audio[int(9600 + 2.52 * 48000) :].any()
+    assert not audio[int(9600 + (FADE_TO_S + 0.02) * 48000) :].any()
     assert np.abs(audio[9600 + 48000 : 9600 + 60000]).max() > 1e-3
 
 
