@@ -16,6 +16,8 @@ constexpr int pitchWidth = 190, keyWidth = 56;
 InstrumentPage::InstrumentPage (Desk& owner)
     : Polled (owner), partials (owner), trace (owner), style (owner)
 {
+    setTitle ("Instrument");
+    setComponentID ("instrument_page");
     for (auto* part : std::initializer_list<juce::Component*> { &partials, &trace, &style })
         addAndMakeVisible (part);
 }
@@ -23,7 +25,16 @@ InstrumentPage::InstrumentPage (Desk& owner)
 void InstrumentPage::showSound()
 {
     style.showSound();
+    describe();
     repaint();
+}
+
+void InstrumentPage::describe()
+{
+    auto text = instrumentTitle (desk.facts().name);
+    if (keyText.isNotEmpty())
+        text << ": " << keyText << ", " << pitchText.replace ("\n", ", ");
+    setDescription (text);
 }
 
 juce::String InstrumentPage::origin() const
@@ -57,6 +68,7 @@ void InstrumentPage::poll()
     keyText = newKey;
     pitchText = newPitch;
     otherInstrument = other;
+    describe();
     repaint (getLocalBounds().removeFromTop (headHeight));
 }
 

@@ -22,6 +22,9 @@ public:
 
 private:
     juce::String origin() const;
+
+    // For screen readers.
+    void describe();
     void paintPitch (juce::Graphics& g, juce::Rectangle<int> area) const;
 
     PartialView partials;

@@ -15,6 +15,8 @@ StylePanel::StylePanel (Desk& owner)
     : desk (owner), style (owner, parameterNamed ("style"), "CC 55")
 {
     setTitle ("Style");
+    setComponentID ("style_panel");
+    setAccessible (true);
     addAndMakeVisible (style);
     showSound();
 }

@@ -143,6 +143,14 @@ void act (Editor& editor,
     processor.removeListener (&recorder);
 }
 
+void tell (Editor& editor, Processor& processor)
+{
+    std::cout << "state_played: " << stateHash (processor) << "\n";
+    for (const auto* id : { "instrument_page", "style_panel" })
+        if (const auto* shown = find (editor, id))
+            std::cout << id << ": " << shown->getDescription() << "\n";
+}
+
 juce::Array<int> keysOf (const juce::ArgumentList& options)
 {
     juce::Array<int> keys;

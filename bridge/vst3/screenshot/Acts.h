@@ -15,6 +15,9 @@ juce::String stateHash (Processor& processor);
 // sound and bank before and after it, and what a host heard of it.
 void act (Editor& editor, Processor& processor, const juce::ArgumentList& options);
 
+// Prints the state, and what the instrument's page tells about it, if it shows.
+void tell (Editor& editor, Processor& processor);
+
 // The keys of --play, else a chord.
 juce::Array<int> keysOf (const juce::ArgumentList& options);
 

@@ -148,8 +148,7 @@ int main (int argumentCount, char** arguments)
                                 i == 0 ? firstBlocks : stepMs / blockMs,
                                 i == 0 ? hexachord::keysOf (options) : juce::Array<int>());
                         });
-    steps.then (settleMs,
-                [&] { std::cout << "state_played: " << hexachord::stateHash (processor) << "\n"; });
+    steps.then (settleMs, [&] { hexachord::tell (editor, processor); });
     auto written = false;
     steps.then (0, [&] { written = write (pictureOf (editor), options[0].resolveAsFile()); });
     // JUCE's timers run in any window: an empty one tells what is the editor's own.
