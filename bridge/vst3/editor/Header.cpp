@@ -50,7 +50,6 @@ Header::Header (Desk& owner) : Polled (owner), spectrum (owner), level (owner)
     voiceName.setJustificationType (juce::Justification::centred);
     voiceName.setEditable (false, true, false);
     voiceName.setTitle ("Voice name");
-    voiceName.setTooltip ("Double-click to rename the voice");
     voiceName.onTextChange = [this] { tell (desk.sounds.rename (voiceName.getText())); };
     for (auto* button : { &compare, &load, &save })
         button->setMouseClickGrabsKeyboardFocus (false);
@@ -81,6 +80,7 @@ void Header::poll()
     compare.setToggleState (desk.sounds.isComparing(), juce::dontSendNotification);
     save.setEnabled (! isNeural);
     voiceName.setEditable (false, ! isNeural, false);
+    voiceName.setTooltip (isNeural ? "" : "Double-click to rename the voice");
     if (! voiceName.isBeingEdited())
         voiceName.setText (isNeural ? instrumentTitle (desk.neuralSound()->instrument)
                                     : desk.sounds.voiceName(),

@@ -259,7 +259,8 @@ void Sounds::compare()
 void Sounds::endStaleComparison()
 {
     if (edited.has_value()
-        && (isEdited() || processor.instrument.program() != edited->program
+        && (processor.instrument.isNeural() || isEdited()
+            || processor.instrument.program() != edited->program
             || ! (processor.instrument.bank().voices == edited->bank.voices)))
         edited.reset();
 }
