@@ -16,6 +16,16 @@ bool isSame (float value, float usual)
     return std::abs (value - usual) <= 1e-6f;
 }
 
+juce::String sourceOf (const LiveModel& model)
+{
+    return model.path.isEmpty() ? juce::String ("bundled instruments") : fileNameOf (model.path);
+}
+
+juce::String unknownInstrument (const LiveModel& model, const juce::String& instrument)
+{
+    return sourceOf (model) + ": expected one of " + model.instrumentNames() + ", found \"" + instrument + "\"";
+}
+
 }  // namespace
 
 float Instrument::Chosen::typicalOf (int index) const noexcept
@@ -76,7 +86,7 @@ juce::String Instrument::play (const Playable& sound)
             slotBook.exchange (wish.slot, before);
     }
     if (wish.slot < 0)
-        return "expected at most " + juce::String (HEXACHORD_MODEL_SLOTS - 1)
+        return sourceOf (*model) + ": expected at most " + juce::String (HEXACHORD_MODEL_SLOTS - 1)
              + " other models that sound, found more: let their notes end first";
     slotBook.fill (wish.slot, *model);
     auto held = model;
@@ -90,12 +100,11 @@ juce::String Instrument::play (const Playable& sound)
 juce::String Instrument::choose (const NeuralSound& sound)
 {
     const auto model = list.find (sound.model);
-    const auto name = sound.model.isEmpty() ? juce::String ("bundled instruments") : fileNameOf (sound.model);
     if (model == nullptr)
-        return name + ": expected a model that is loaded, found none";
+        return fileNameOf (sound.model) + ": expected a model that is loaded, found none";
     const auto row = model->rowOf (sound.instrument);
     if (row < 0)
-        return name + ": expected one of " + model->instrumentNames() + ", found \"" + sound.instrument + "\"";
+        return unknownInstrument (*model, sound.instrument);
     return play ({ model, row });
 }
 
@@ -191,8 +200,7 @@ std::optional<Instrument::Playable> Instrument::find (const SavedModel& saved)
     const auto model = list.restore (saved, line);
     const auto row = model == nullptr ? -1 : model->rowOf (saved.instrument);
     if (model != nullptr && row < 0)
-        line = (saved.isBundled() ? juce::String ("bundled instruments") : fileNameOf (saved.path))
-             + ": expected one of " + model->instrumentNames() + ", found \"" + saved.instrument + "\"";
+        line = unknownInstrument (*model, saved.instrument);
     const std::lock_guard<std::mutex> hold (mutex);
     problem = line;
     unavailable = row < 0 ? saved : SavedModel();

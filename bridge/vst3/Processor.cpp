@@ -14,8 +14,8 @@ namespace
 constexpr int eventCapacity = 4096;
 constexpr double longestTailS = 30.0;
 constexpr double graceS = 0.02;
-// After a release the engine fades a neural note out, whatever its model says.
-constexpr double longestNeuralTailS = 2.5 + graceS;
+// plugin_core.engine.live_frames: by then a neural note that was let go is faded out.
+constexpr double longestNeuralTailS = 1.4 + graceS;
 constexpr double tickS = 64.0 / 44100.0;
 constexpr double fullLevelUnits = 4080.0;
 constexpr double slowestBpm = 1.0, fastestBpm = 10000.0;

@@ -1,0 +1,55 @@
+#include "ModelFiles.h"
+
+#include "Rig.h"
+
+#include <chrono>
+#include <iostream>
+
+namespace hexachord
+{
+namespace
+{
+
+juce::MemoryBlock stateOf (Processor& processor)
+{
+    juce::MemoryBlock state;
+    processor.getStateInformation (state);
+    return state;
+}
+
+float peakOf (const std::vector<float>& audio)
+{
+    auto peak = 0.0f;
+    for (const auto sample : audio)
+        peak = std::max (peak, std::abs (sample));
+    return peak;
+}
+
+}  // namespace
+
+void tryModelFiles (const juce::StringArray& paths)
+{
+    for (const auto& path : paths)
+    {
+        Rig rig;
+        rig.processor.instrument.chooseInstrument ("violin");
+        const auto before = stateOf (rig.processor);
+        const auto begin = std::chrono::steady_clock::now();
+        const auto line = rig.processor.instrument.loadModel (
+            juce::File::getCurrentWorkingDirectory().getChildFile (path));
+        const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+        const auto sound = rig.processor.instrument.neuralSound();
+        rig.note (60, 100);
+        auto* found = new juce::DynamicObject();
+        const juce::var result (found);
+        found->setProperty ("file", path);
+        found->setProperty ("line", line);
+        found->setProperty ("plays", sound.has_value() ? sound->instrument : juce::String());
+        found->setProperty ("unchanged", before == stateOf (rig.processor));
+        found->setProperty ("ms", took.count());
+        found->setProperty ("peak", peakOf (rig.record (4800)));
+        std::cout << juce::JSON::toString (result, true) << std::endl;
+    }
+}
+
+}  // namespace hexachord

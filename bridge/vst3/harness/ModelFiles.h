@@ -1,0 +1,13 @@
+// What the plug-in makes of files that are said to be models, one after the other.
+#pragma once
+
+#include <juce_core/juce_core.h>
+
+namespace hexachord
+{
+
+// Loads each into a plug-in that plays, and prints a JSON object per file: the line that the user
+// sees (empty if none), what plays then, and whether the state is still that of before.
+void tryModelFiles (const juce::StringArray& paths);
+
+}  // namespace hexachord
