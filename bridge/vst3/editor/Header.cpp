@@ -43,7 +43,7 @@ Header::Header (Desk& owner) : Polled (owner), spectrum (owner), level (owner)
     compare.setTooltip ("Hear the voice as the bank stores it, and go back to the edits");
     load.onClick = [this] { openFile(); };
     load.setTooltip (
-        "Load a neural model (.ts) or a DX7 voice or bank (.syx); files may be dropped anywhere, too");
+        "Load a neural model (.ts) or a DX7 voice or bank (.syx); or drop the file anywhere");
     save.onClick = [this] { showSaveMenu(); };
     save.setTooltip ("Store the voice in the bank, save a voice or the bank to a file");
     voiceName.setFont (boldFont (titleType));

@@ -135,7 +135,8 @@ void PartialView::paintPartials (juce::Graphics& g, juce::Rectangle<float> area)
         const auto height = partials[i] * area.getHeight();
         const auto width = i == 0 ? 3.0f : 1.6f, dot = i == 0 ? 8.0f : 4.0f;
         g.fillRect (x - width / 2, area.getBottom() - height, width, height);
-        g.fillEllipse (juce::Rectangle<float> (dot, dot).withCentre ({ x, area.getBottom() - height }));
+        g.fillEllipse (
+            juce::Rectangle<float> (dot, dot).withCentre ({ x, area.getBottom() - height }));
     }
 }
 

@@ -63,11 +63,14 @@ void PitchTrace::poll()
             add ({});
         return;
     }
-    const auto exact = keyOf (hz);
     const auto before = fromNow (0);
+    // A living pitch is never twice the same: if it is, the host plays no blocks.
+    if (hz == before.hz)
+        return;
+    const auto exact = keyOf (hz);
     // A key is left only when the pitch is well on its way to another.
-    const auto stays =
-        before.key >= 0 && std::abs (exact - static_cast<float> (before.key)) * 100.0f < leavesKeyCents;
+    const auto stays = before.key >= 0
+        && std::abs (exact - static_cast<float> (before.key)) * 100.0f < leavesKeyCents;
     const auto key = stays ? before.key : juce::roundToInt (exact);
     add ({ key, (exact - static_cast<float> (key)) * 100.0f, hz });
 }
@@ -106,9 +109,10 @@ void PitchTrace::paint (juce::Graphics& g)
         g.fillRect (area.getX(), y, area.getWidth(), 1.0f);
         g.setColour (colour::quiet);
         const auto& now = fromNow (0);
-        const auto text = cents != 0.0f ? (cents > 0.0f ? juce::String ("+50") : juce::String ("-50"))
-            : now.key >= 0              ? keyTitle (now.key)
-                                        : juce::String ("0");
+        const auto text = cents > 0.0f ? juce::String ("+50")
+            : cents < 0.0f             ? juce::String ("-50")
+            : now.key >= 0             ? keyTitle (now.key)
+                                       : juce::String ("0");
         g.drawText (text,
                     labels.withY (y - 8.0f).withHeight (16.0f).withTrimmedRight (8.0f),
                     juce::Justification::centredRight,

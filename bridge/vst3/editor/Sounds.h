@@ -1,5 +1,5 @@
-// What a user does with sounds: choose, load, store, save, compare. Each is one step of the history,
-// none writes automation, and a failure changes nothing.
+// What a user does with sounds: choose, load, store, save, compare. Each is one step of the
+// history, none writes automation, and a failure changes nothing.
 #pragma once
 
 #include "History.h"
@@ -34,8 +34,8 @@ public:
     Outcome choose (int program);
     Outcome choose (const NeuralSound& sound);
 
-    // The next or the previous sound of the kind that plays: a voice of the bank, or an instrument of
-    // the model.
+    // The next or the previous sound of the kind that plays: a voice of the bank, or an instrument
+    // of the model.
     Outcome step (int by);
 
     Outcome load (const juce::MemoryBlock& data, const juce::String& name);

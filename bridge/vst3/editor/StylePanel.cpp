@@ -54,7 +54,8 @@ void StylePanel::paint (juce::Graphics& g)
         { return word.isEmpty() ? juce::String (otherwise) : word; };
         g.setColour (colour::ink);
         g.drawText (shown (facts.styleLow, "short"), words, juce::Justification::topLeft, false);
-        g.drawText (shown (facts.styleHigh, "sustained"), words, juce::Justification::topRight, false);
+        g.drawText (
+            shown (facts.styleHigh, "sustained"), words, juce::Justification::topRight, false);
         g.setColour (colour::quiet);
     }
     g.drawFittedText (explanation(), area.reduced (2, 0), juce::Justification::topLeft, 3, 1.0f);
