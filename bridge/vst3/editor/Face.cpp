@@ -55,8 +55,8 @@ Face::Face (Desk& owner)
         playingPage.setVisible (page == playing);
         instrumentPage.setVisible (page == instrument);
     };
-    status.say (
-        "Drop a .ts or .syx file anywhere. Right-click a control to learn a MIDI controller.", false);
+    status.say ("Drop a .ts or .syx file anywhere. Right-click a control to learn a controller.",
+                false);
     operatorPage.showSelected();
     desk.soundChanged = [this] { showSound(); };
     desk.look();
