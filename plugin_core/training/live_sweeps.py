@@ -70,10 +70,18 @@ class SweepTask:
 
 
 def live_sequences(performed: Sequence[Performed]) -> list[NoteSequence]:
-    """Return the held-out phrases that are swept: those with three notes of 0.5 s or more."""
+    """Return the held-out phrases that are swept: those with three notes of 0.5 s or more.
+
+    Of each instrument these are a phrase of single notes through its range, and performances.
+    """
+    strung, played = (
+        held_out_sequences([each for each in performed if each.origin == origin])
+        for origin in ("note", "performance")
+    )
+    first = {each.instrument: each for each in reversed(strung)}
     return [
         sequence
-        for sequence in held_out_sequences(performed)
+        for sequence in (*first.values(), *played)
         if len(_long_notes(sequence)) >= LEAST_LONG_NOTES
     ]
 

@@ -1,5 +1,7 @@
 """Sweeps of a live model's controls: what is asked of who plays, and what is read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,12 +11,15 @@ from plugin_core.training.live_player import RATE, READING_GAIN_DB, measured, sl
 from plugin_core.training.live_sweeps import (
     STEPS,
     SweepTask,
+    live_sequences,
     staircase,
     sweep,
     sweep_tasks,
 )
-from plugin_core.types import CONTROLS, Expression, Note
+from plugin_core.training.performed import Performed
+from plugin_core.types import CONTROLS, Expression, ExpressiveNote, Note
 from tests.training.live_players import make_obedient
+from tests.training.performances import ruled
 
 TYPICAL = Expression(0.7, 0.05, 0.4, 0.2, 0.3, 0.1)
 VOLUME, PEAK, VIBRATO = 0, 2, 3
@@ -29,6 +34,23 @@ def task(control: int, *notes: Note, are_lengths_told: bool = True) -> SweepTask
 
 
 PHRASE = (Note(0.1, 0.8, 69, 64), Note(0.8, 1.0, 71, 64), Note(1.1, 1.9, 72, 64))
+
+
+def recording(name: str, origin: str, *notes: Note) -> Performed:
+    phrase = ruled(0, instrument="oboe", name=name, origin=origin, is_held_out=True)
+    return replace(phrase, notes=tuple(ExpressiveNote(note, TYPICAL) for note in notes))
+
+
+def test_single_notes_make_one_phrase_and_performances_need_long_notes() -> None:
+    singles = [recording(f"{key}", "note", Note(0.1, 1.1, key, 64)) for key in range(60, 72)]
+    long_notes = [Note(0.6 * index, 0.6 * index + 0.55, 60 + index, 64) for index in range(3)]
+    performances = [
+        recording("long", "performance", *long_notes),
+        recording("short", "performance", *long_notes[:2]),
+    ]
+    found = live_sequences([*singles, *performances])
+    assert [len(each.notes) for each in found] == [6, 3]
+    assert found[1].name == "long"
 
 
 def test_the_swept_control_moves_by_automation_and_all_others_stand_still() -> None:
