@@ -162,7 +162,7 @@ bool readObject (const void* data, std::size_t size, juce::var& out)
         || ! isShallow (text, size))
         return false;
     return juce::JSON::parse (juce::String::fromUTF8 (text, static_cast<int> (size)), out).wasOk()
-        && out.isObject();
+        && out.getDynamicObject() != nullptr;
 }
 
 }  // namespace
