@@ -21,11 +21,13 @@ from plugin_core.training.live_performer import train_performer
 from plugin_core.training.live_performer_evaluation import evaluate_performer, performer_figures
 from plugin_core.training.live_tables import fill_tables
 from plugin_core.training.live_training import LiveSettings, train_live
+from plugin_core.training.performed_cache import Performed
 from plugin_core.training.performing_cards import performing_card
 from plugin_core.training.runs import Progress
 from plugin_core.types import CONTROLS, FRAME_RATE
 
 _FEWEST_STEPS, _STEPS_PER_MINUTE = 1500, 250
+_FEWEST_FRAMES = 20
 _VIBRATO = CONTROLS.index("vibrato")
 
 Told = Callable[[Progress], None]
@@ -112,8 +114,7 @@ def frame_figures(model: StreamingModel, corpus: LiveCorpus) -> dict[str, Any]:
     distances, frames, misses = 0.0, 0, []
     with torch.inference_mode():
         for phrase in corpus.phrases:
-            is_tested = phrase.is_held_out and phrase.notes and phrase.origin != "contour"
-            if not is_tested or corpus.styles.get(phrase.name, 0.0) is None:
+            if not _is_tested(phrase) or corpus.styles.get(phrase.name, 0.0) is None:
                 continue
             batch = data.whole(phrase)
             levels = levels_of(model, batch)
@@ -134,6 +135,18 @@ def frame_figures(model: StreamingModel, corpus: LiveCorpus) -> dict[str, Any]:
             if index != _VIBRATO
         },
     }
+
+
+def _is_tested(phrase: Performed) -> bool:
+    frames = phrase.frames
+    return (
+        phrase.is_held_out
+        and phrase.origin != "contour"
+        and bool(phrase.notes)
+        and len(frames) >= _FEWEST_FRAMES
+        and bool((frames.f0_hz > 0).all())
+        and all(np.isfinite(row.expression).all() for row in phrase.notes)
+    )
 
 
 def _told_style(corpus: LiveCorpus, instrument: str) -> dict[str, Any] | None:
