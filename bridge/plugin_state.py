@@ -23,7 +23,7 @@ from plugin_core.sounds import LiveSound, presets_folder
 STATE_VERSION = 1
 
 _MARK = b"VC2!"
-_DIGITS = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+"
+_DIGITS = b".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+"
 _HOST_XML = (
     '<?xml version="1.0" encoding="UTF-8"?> '
     "<VST3PluginState><IComponent>{}</IComponent></VST3PluginState>"
@@ -87,12 +87,17 @@ def _xml_text(data: bytes) -> str:
 
 def _to_text(data: bytes) -> str:
     bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
-    digits = np.pad(bits, (0, -len(bits) % 6)).reshape(-1, 6) @ (1 << np.arange(6))
-    return f"{len(data)}." + "".join(_DIGITS[digit] for digit in digits)
+    groups = np.pad(bits, (0, -len(bits) % 6)).reshape(-1, 6)
+    values = np.packbits(groups, axis=1, bitorder="little").ravel()
+    return f"{len(data)}." + np.frombuffer(_DIGITS, np.uint8)[values].tobytes().decode()
 
 
 def _from_text(text: str) -> bytes:
     size, _, digits = text.partition(".")
-    values = np.array([_DIGITS.index(digit) for digit in digits], np.uint8)
-    bits = np.unpackbits(values[:, np.newaxis], axis=1, bitorder="little")[:, :6].ravel()
-    return np.packbits(bits, bitorder="little").tobytes()[: int(size)]
+    known = np.full(256, -1)
+    known[list(_DIGITS)] = np.arange(len(_DIGITS))
+    values = known[np.frombuffer(digits.encode(), np.uint8)]
+    if (values < 0).any():
+        raise ValueError("a state has digits that are not JUCE's")
+    bits = np.unpackbits(values.astype(np.uint8)[:, np.newaxis], axis=1, bitorder="little")
+    return np.packbits(bits[:, :6].ravel(), bitorder="little").tobytes()[: int(size)]

@@ -3,6 +3,7 @@
 import pytest
 
 from bridge.harness import HARNESS, run_harness
+from plugin_core.engine.live_layout import LIVE_INSTRUMENTS
 
 SCENARIOS = (
     "dense notes",
@@ -19,6 +20,20 @@ SCENARIOS = (
     "bypass on and off",
     "quieter than denormals",
     "beside the message thread",
+    "neural: dense notes",
+    "neural: dense notes, legato, a meter watching",
+    "neural: controllers",
+    "neural: every parameter each block",
+    "neural: parameters and tempo not finite",
+    "neural: 1,000 notes a second",
+    "neural: 1,000 notes a second, legato",
+    "neural: 5,000 events a block",
+    "neural: program changes",
+    "neural: MPE",
+    "neural: any bytes as MIDI",
+    "neural: blocks of 0 to 8192 samples",
+    "neural: bypass on and off",
+    "neural: quieter than denormals",
 )
 
 
@@ -30,3 +45,5 @@ def test_the_audio_thread_never_allocates_locks_or_calls_the_system_and_every_cl
     texts = {claim.text for claim in findings.claims}
     for scenario in SCENARIOS:
         assert {f"{scenario}: no heap call", f"{scenario}: no lock"} <= texts
+    for name in LIVE_INSTRUMENTS:
+        assert {f"{name} sounds within 4 ms of its note", f"{name} is finite"} <= texts
