@@ -2,7 +2,7 @@
 
 #include "Rig.h"
 
-#include <chrono>
+#include <ctime>
 #include <iostream>
 
 namespace hexachord
@@ -15,6 +15,13 @@ juce::MemoryBlock stateOf (Processor& processor)
     juce::MemoryBlock state;
     processor.getStateInformation (state);
     return state;
+}
+
+double coreMs()
+{
+    timespec now {};
+    clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+    return 1e3 * static_cast<double> (now.tv_sec) + 1e-6 * static_cast<double> (now.tv_nsec);
 }
 
 float peakOf (const std::vector<float>& audio)
@@ -34,10 +41,10 @@ void tryModelFiles (const juce::StringArray& paths)
         Rig rig;
         rig.processor.instrument.chooseInstrument ("violin");
         const auto before = stateOf (rig.processor);
-        const auto begin = std::chrono::steady_clock::now();
+        const auto begin = coreMs();
         const auto line = rig.processor.instrument.loadModel (
             juce::File::getCurrentWorkingDirectory().getChildFile (path));
-        const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+        const auto took = coreMs() - begin;
         const auto sound = rig.processor.instrument.neuralSound();
         rig.note (60, 100);
         auto* found = new juce::DynamicObject();
@@ -46,7 +53,7 @@ void tryModelFiles (const juce::StringArray& paths)
         found->setProperty ("line", line);
         found->setProperty ("plays", sound.has_value() ? sound->instrument : juce::String());
         found->setProperty ("unchanged", before == stateOf (rig.processor));
-        found->setProperty ("ms", took.count());
+        found->setProperty ("ms", took);
         found->setProperty ("peak", peakOf (rig.record (4800)));
         std::cout << juce::JSON::toString (result, true) << std::endl;
     }
