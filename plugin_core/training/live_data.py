@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from plugin_core.training.live_excerpts import Batch, Piece, batch_of, excerpt
 from plugin_core.training.performed import Performed
+from plugin_core.training.styles import MIDDLE
 from plugin_core.types import FRAME_RATE
 
 ORIGIN_SHARES = {"performance": 0.35, "note": 0.3, "assembled": 0.35}
 """How often an excerpt is of each origin, where an instrument has it."""
-
-MIDDLE_STYLE = 0.5
-"""Of what has no label: neither end."""
 
 _LONGEST_COUNTED = 2500
 _IN_THE_MIDDLE = 0.25
@@ -90,7 +88,7 @@ class LiveData:
     def whole(self, phrase: Performed) -> Batch:
         """Return a whole phrase, from its first note on, as a batch of one, all lengths known."""
         first = _first_frame(phrase, 0)
-        style = self._styles.get(phrase.name, MIDDLE_STYLE)
+        style = self._styles.get(phrase.name, MIDDLE)
         piece = Piece(phrase, first, len(phrase.frames), 0, style)
         row = self.instruments.index(phrase.instrument)
         return batch_of([excerpt([piece], None)], [row])
@@ -117,7 +115,7 @@ class LiveData:
             elif not pieces:
                 first = _first_frame(phrase, 0)
             take = min(frames - filled, len(phrase.frames) - first)
-            style = self._styles.get(phrase.name, MIDDLE_STYLE)
+            style = self._styles.get(phrase.name, MIDDLE)
             pieces.append(Piece(phrase, first, first + take, filled, style))
             filled += take
         return pieces

@@ -19,11 +19,9 @@ from plugin_core.engine.live_layout import FEATURES
 from plugin_core.expression.extraction import note_frames
 from plugin_core.synthesis.levels import log_levels
 from plugin_core.training.hearing_cache import FRAME_SAMPLES
+from plugin_core.training.live_player import LEGATO_GAP_S
 from plugin_core.training.performed import Performed
 from plugin_core.types import CONTROLS, FRAME_RATE, HARMONICS, NOISE_BANDS
-
-LEGATO_S = 0.02
-"""Notes nearer than this are played in one breath or bow."""
 
 _NOISE_STEP_HZ = 375.0
 _WRONG_LENGTHS = 0.25
@@ -67,7 +65,7 @@ def trace_features(
         if now > 0:
             previous = notes[now - 1, 2]
             gap_s = notes[now, 0] - notes[now - 1, 1]
-            if gap_s < LEGATO_S:
+            if gap_s < LEGATO_GAP_S:
                 gap_s = 0.0
         since_off_s = time_s - notes[now, 1]
         write_features(
