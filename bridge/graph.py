@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from bridge.delivery import RECORD, Delivery, delivery, stem_file
 from bridge.mixing import MixingDesk, strip_gains
 from bridge.plan import Plan, plan_session
-from bridge.plugin_bundle import plugin_path
+from bridge.plugin_bundle import plugin_path, require_model
+from bridge.plugin_state import is_bundled
 from bridge.scratch import Scratch
 from bridge.sources import SourceJob
 from bridge.stems import AudioFile, Mixed, level, write_audio
@@ -98,14 +99,18 @@ def render_session(
 
 def _plugin_for(plan: Plan) -> Path:
     """Return the built plug-in; raises InputError if there is none, or for what it cannot play."""
-    from plugin_core.sounds import PhraseSound
+    from plugin_core.sounds import LiveSound, PhraseSound
 
     for player in plan.players:
         if isinstance(player.sound, PhraseSound):
             expected = 'what the plug-in plays, a DX7 voice or an instrument of model "live"'
             found = f"{player.sound.reference}, {player.sound.kind}"
             raise InputError(plan.session.source, player.place, expected, found)
-    return plugin_path()
+    plugin = plugin_path()
+    live = {player.sound.model for player in plan.players if isinstance(player.sound, LiveSound)}
+    for model in filter(is_bundled, live):
+        require_model(plugin, model)
+    return plugin
 
 
 class _Stages:

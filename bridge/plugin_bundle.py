@@ -1,4 +1,4 @@
-"""The built plug-in: where it is, and the one line that says that it is not there."""
+"""The built plug-in: where it is, what it carries, and the one line that says what is missing."""
 
 import os
 from pathlib import Path
@@ -19,3 +19,12 @@ def plugin_path() -> Path:
     if not path.exists():
         raise InputError("plug-in", "", f"a built {NAME} (ci/build makes it)", f"nothing at {path}")
     return path
+
+
+def require_model(plugin: Path, model: Path) -> None:
+    """Raise InputError unless the plug-in was built with this live model inside."""
+    files = [plugin] if plugin.is_file() else [each for each in plugin.rglob("*") if each.is_file()]
+    wanted = model.read_bytes()
+    if not any(wanted in each.read_bytes() for each in files):
+        expected = f"{model.name} as it lies in {model.parent} built in (ci/build does it)"
+        raise InputError(plugin, "", expected, "another live model, or none")

@@ -12,6 +12,7 @@ import hashlib
 import re
 import struct
 from collections.abc import Mapping
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -45,11 +46,16 @@ def host_state(sound: Voice | LiveSound, values: Mapping[str, float]) -> bytes:
     return wrapped(ElementTree.tostring(root, encoding="unicode"))
 
 
+def is_bundled(model: Path) -> bool:
+    """Tell whether a live model is the one that the plug-in has built in."""
+    return model.resolve() == (presets_folder() / "instruments" / "live.ts").resolve()
+
+
 def _sound(sound: Voice | LiveSound) -> dict[str, str]:
     """Return the attributes of a sound; a model that is not bundled is found by its path."""
     if isinstance(sound, Voice):
         return {"program": "0", "voice": base64.b64encode(single_voice_dump(sound)).decode()}
-    if sound.model.resolve().parent == (presets_folder() / "instruments").resolve():
+    if is_bundled(sound.model):
         return {"instrument": sound.instrument}
     path = sound.model.resolve()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -10,6 +10,7 @@ import numpy as np
 
 from plugin_core.dx7.voice import Voice
 from plugin_core.engine.instrument import Engine, Events
+from plugin_core.engine.live_frames import FADE_TO_S
 from plugin_core.engine.live_model import read_live_model
 from plugin_core.engine.parameters import (
     CONTROLLER_PARAMETERS,
@@ -27,7 +28,7 @@ from plugin_core.score.pedals import sounding_notes
 from plugin_core.sounds import LiveSound
 from plugin_core.types import CONTROLS, ControllerKind, Lane, Mono, Part
 
-TAIL_S = 2.5
+TAIL_S = FADE_TO_S + 0.02
 """After this time a note that was let go has faded, whatever the model says."""
 
 _SLOT = 0

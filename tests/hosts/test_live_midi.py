@@ -5,6 +5,7 @@ import pytest
 
 from bridge.plugin_state import host_state
 from plugin_core.dx7.sysex import single_voice_dump
+from plugin_core.performing.live import TAIL_S
 from tests.hosts.live_instruments import held, live
 from tests.hosts.playing import HOSTS, RATE, level_db
 from tests.hosts.test_midi import (
@@ -19,9 +20,6 @@ from tests.hosts.test_midi import (
     RELEASED,
 )
 from tests.hosts.voices import PAIR, one_note
-
-TAIL_S = 2.5
-"""A live voice has faded this long after its key, whatever its model says."""
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from bridge.hosting import open_instrument
+from bridge.plugin_bundle import require_model
 from bridge.plugin_state import host_state, unwrapped, wrapped
 from plugin_core.engine.live_model import read_live_model
 from plugin_core.engine.parameters import PARAMETERS, VOICE_BASE
 from plugin_core.sounds import LiveSound, load_sound, presets_folder
-from plugin_core.types import CONTROLS
+from plugin_core.types import CONTROLS, InputError
 from tests.hosts.live_instruments import NAMES, held, live
 from tests.hosts.playing import HOSTS, level_db
 from tests.hosts.test_state import named, parsed, reopened
@@ -71,6 +72,16 @@ def own(path: Path, name: str = "own_horn") -> LiveSound:
     loaded = load_sound(f"{path}#{name}", model="live")
     assert isinstance(loaded, LiveSound)
     return loaded
+
+
+def test_the_plug_in_has_the_bundled_model_inside(plugin, tmp_path):
+    require_model(plugin, BUNDLED)
+    other = tmp_path / "live.ts"
+    other.write_bytes(BUNDLED.read_bytes()[:-1] + b"?")
+    with pytest.raises(
+        InputError, match=r"expected live.ts .* \(ci/build does it\), found another"
+    ):
+        require_model(plugin, other)
 
 
 @pytest.mark.parametrize("name", NAMES)

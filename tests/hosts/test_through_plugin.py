@@ -109,3 +109,26 @@ def test_a_node_plays_one_performance_after_the_other(plugin):
     between = node.render(moved, 8000)
     assert not np.array_equal(first, between)
     assert np.array_equal(node.render(plain, 8000), first)
+
+
+def test_live_instruments_are_rendered_alike_by_both(plugin, tmp_path):
+    # The plug-in learns the lengths of notes by automation, and lanes once per 64 samples.
+    notes = tuple(Note(0.4 * n, 0.4 * n + 0.45, 60 + 3 * n % 14, 80) for n in range(5))
+    chord = tuple(Note(0.1, 1.6, pitch, 70) for pitch in (52, 59, 64))
+    lanes = {"vibrato": Lane.of([(0, 0), (2, 1)]), "brightness": Lane.of([(0, 0.3), (2, 0.5)])}
+    session = Session(
+        name="Live",
+        tracks=(
+            Track("Violin", Part("Violin", notes), "violin", "live", lanes),
+            Track("Guitar", Part("Guitar", chord), "guitar"),
+        ),
+        sample_rate=RATE,
+        tail_s=0.5,
+        source="live.toml",
+    )
+    for through in ("script", "plugin"):
+        render_session(session, tmp_path / through, jobs=1, through=through, report=False)
+    for name in ("stems/01-Violin.wav", "stems/02-Guitar.wav", "mix.wav"):
+        script, through_plugin = (read(tmp_path / way / name) for way in ("script", "plugin"))
+        assert np.abs(script).max() > 0.01
+        assert np.abs(script - through_plugin).max() < 10 ** (-40 / 20)
