@@ -43,7 +43,8 @@ ModelPointer ModelList::load (const juce::File& file, juce::String& problem)
     juce::MemoryBlock bytes;
     if (! readModelFile (file, bytes, problem))
         return nullptr;
-    auto model = readUserModel (bytes, file.getFullPathName(), sha256Of (bytes.getData(), bytes.getSize()), problem);
+    const auto sha256 = sha256Of (bytes.getData(), bytes.getSize());
+    auto model = readUserModel (bytes, file.getFullPathName(), sha256, problem);
     if (model != nullptr)
         add (model);
     return model;

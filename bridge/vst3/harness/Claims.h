@@ -1,4 +1,5 @@
-// What the plug-in promises of notes, blocks, sounds, states and neural instruments, held at processBlock itself.
+// What the plug-in promises of notes, blocks, sounds, states and neural instruments, held at
+// processBlock itself.
 #pragma once
 
 #include "Report.h"
@@ -12,5 +13,6 @@ void checkBlocks (Report& report);
 void checkSounds (Report& report);
 void checkStates (Report& report);
 void checkNeural (Report& report);
+void checkNeuralStates (Report& report);
 
 }  // namespace hexachord

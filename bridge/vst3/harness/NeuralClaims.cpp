@@ -1,12 +1,9 @@
 // What the plug-in promises of neural instruments. Without a bundled model there is nothing to claim.
 #include "Claims.h"
 
-#include "Rig.h"
-
-#include <BinaryData.h>
+#include "NeuralRig.h"
 
 #include <algorithm>
-#include <memory>
 
 namespace hexachord
 {
@@ -15,69 +12,6 @@ namespace
 
 constexpr int second = 48000, block = 64, frame = second / 250;
 constexpr float poly = 0.0f, legato = 2.0f;
-
-using Audio = std::vector<float>;
-
-struct NeuralRig : Rig
-{
-    explicit NeuralRig (const juce::String& instrument = "violin") : Rig (second)
-    {
-        problem = processor.instrument.chooseInstrument (instrument);
-        processor.meter.setWatched (true);
-        render (0);
-    }
-
-    float plain (int index) { return processor.parameter (index).plain(); }
-
-    juce::String instrument() const
-    {
-        const auto sound = processor.instrument.neuralSound();
-        return sound.has_value() ? sound->instrument : juce::String ("voice");
-    }
-
-    juce::MemoryBlock state()
-    {
-        juce::MemoryBlock out;
-        processor.getStateInformation (out);
-        return out;
-    }
-
-    void restore (const juce::MemoryBlock& from)
-    {
-        processor.setStateInformation (from.getData(), static_cast<int> (from.getSize()));
-    }
-
-    juce::String problem;
-};
-
-// A file that lasts as long as this.
-struct ModelFile
-{
-    explicit ModelFile (const juce::MemoryBlock& bytes)
-    {
-        file.getFile().replaceWithData (bytes.getData(), bytes.getSize());
-    }
-    ~ModelFile() { file.deleteTemporaryFile(); }
-
-    juce::File path() const { return file.getFile(); }
-
-    juce::TemporaryFile file { ".ts" };
-};
-
-juce::MemoryBlock bundledFile()
-{
-    auto size = 0;
-    const auto* data = BinaryData::getNamedResource ("live_ts", size);
-    return { data, static_cast<std::size_t> (size) };
-}
-
-float largest (const Audio& audio, int from, int to)
-{
-    auto peak = 0.0f;
-    for (auto i = from; i < to; ++i)
-        peak = std::max (peak, std::abs (audio[static_cast<std::size_t> (i)]));
-    return peak;
-}
 
 void checkInstruments (Report& report)
 {
@@ -249,97 +183,6 @@ void checkUsualValues (Report& report)
                   std::to_string (rig.plain (parameter::brightness)));
 }
 
-void checkKeeping (Report& report)
-{
-    NeuralRig rig ("cello");
-    rig.processor.parameter (parameter::vibrato).setPlain (0.77f);
-    const auto playsAlike = [&] (const std::string& what, NeuralRig& other)
-    {
-        rig.processor.reset();
-        other.processor.reset();
-        rig.note (50, 100);
-        other.note (50, 100);
-        const auto audio = rig.record (second / 4);
-        report.claim (what, audio == other.record (second / 4) && largest (audio, 0, second / 4) > 1e-4f);
-    };
-    const auto state = rig.state();
-    NeuralRig other ("horn");
-    other.restore (state);
-    report.claim ("a state of an instrument restored and saved again has the same bytes", state == other.state());
-    playsAlike ("a state of an instrument restored sounds the same", other);
-    rig.processor.prepareToPlay (second, block);
-    playsAlike ("preparing anew keeps the instrument", other);
-
-    const auto bytes = bundledFile();
-    juce::MemoryBlock owned;
-    {
-        const ModelFile file (bytes);
-        rig.processor.instrument.loadModel (file.path(), "viola");
-        owned = rig.state();
-        NeuralRig near;
-        near.restore (owned);
-        report.claim ("a user's model is found at its path",
-                      near.state() == owned && near.instrument() == "viola"
-                          && near.processor.instrument.stateProblem().isEmpty(),
-                      near.processor.instrument.stateProblem().toStdString());
-    }
-    NeuralRig far;
-    far.restore (owned);
-    report.claim ("a user's model that is gone comes out of the state",
-                  far.state() == owned && far.instrument() == "viola");
-    playsAlike ("a user's model out of the state sounds the same", far);
-    const auto xml = juce::AudioProcessor::getXmlFromBinary (owned.getData(), static_cast<int> (owned.getSize()));
-    xml->getChildByName ("sound")->removeAttribute ("model_file");
-    juce::MemoryBlock lost;
-    juce::AudioProcessor::copyXmlToBinary (*xml, lost);
-    NeuralRig without ("flute");
-    without.restore (lost);
-    const auto line = without.processor.instrument.stateProblem();
-    report.claim ("a model that cannot be had leaves the sound that played, and says so in one line",
-                  without.instrument() == "flute" && line.isNotEmpty() && ! line.containsAnyOf ("\r\n"),
-                  line.toStdString());
-    NeuralRig again;
-    again.restore (without.state());
-    report.claim ("what a state asked for in vain is saved again",
-                  again.processor.instrument.savedModel().sha256
-                      == xml->getChildByName ("sound")->getStringAttribute ("model_sha256"));
-    without.processor.instrument.chooseInstrument ("oboe");
-    report.claim ("until another sound is chosen", without.processor.instrument.savedModel().isBundled());
-}
-
-void checkDamage (Report& report)
-{
-    const auto whole = bundledFile();
-    NeuralRig rig ("bassoon");
-    const auto before = rig.state();
-    juce::Random random (5);
-    auto refused = 0, harmless = 0, unclear = 0;
-    for (auto i = 0; i < 60; ++i)
-    {
-        auto damaged = whole;
-        if (i % 3 == 0)
-            damaged.setSize (static_cast<std::size_t> (random.nextInt (static_cast<int> (whole.getSize()))));
-        else
-            for (auto k = 0; k < 1 << i % 12; ++k)
-                damaged[random.nextInt (static_cast<int> (damaged.getSize()))] = static_cast<char> (random.nextInt (256));
-        const ModelFile file (damaged);
-        const auto line = rig.processor.instrument.loadModel (file.path(), "tuba");
-        if (line.isEmpty())
-        {
-            ++harmless;
-            rig.processor.instrument.chooseInstrument ("bassoon");
-            continue;
-        }
-        ++refused;
-        unclear += ! line.startsWith (file.path().getFileName() + ": ") || line.containsAnyOf ("\r\n")
-                || rig.state() != before;
-    }
-    // Bytes that nobody reads may well be another's.
-    report.claim ("damaged models are refused in one line, and the sound stays",
-                  unclear == 0 && refused > 20,
-                  std::to_string (refused) + " refused, " + std::to_string (harmless) + " damaged elsewhere");
-}
-
 }  // namespace
 
 void checkNeural (Report& report)
@@ -351,8 +194,6 @@ void checkNeural (Report& report)
     checkSwitching (report);
     checkSlots (report);
     checkUsualValues (report);
-    checkKeeping (report);
-    checkDamage (report);
 }
 
 }  // namespace hexachord

@@ -1,8 +1,6 @@
 #include "Scenarios.h"
 
-#include "Rig.h"
-
-#include <BinaryData.h>
+#include "NeuralRig.h"
 
 #include <array>
 #include <limits>
@@ -329,7 +327,7 @@ void run (const Scenario& scenario, double seconds, Report& report)
 }
 
 // Loads user's models, chooses instruments, looks at what sounds: all that a message thread may do.
-void useModels (Processor& processor, const std::vector<std::unique_ptr<juce::TemporaryFile>>& files, int turn)
+void useModels (Processor& processor, const std::vector<std::unique_ptr<ModelFile>>& files, int turn)
 {
     auto& instrument = processor.instrument;
     const auto names = instrument.bundledInstruments();
@@ -338,24 +336,11 @@ void useModels (Processor& processor, const std::vector<std::unique_ptr<juce::Te
     const auto before = instrument.neuralSound();
     instrument.chooseInstrument (names[turn % names.size()]);
     if (turn % 8 == 0)
-        instrument.loadModel (files[static_cast<std::size_t> (turn / 8) % files.size()]->getFile(), names[0]);
+        instrument.loadModel (files[static_cast<std::size_t> (turn / 8) % files.size()]->path(), names[0]);
     if (turn % 5 == 0)
         instrument.restore (before);
     instrument.nameOf (processor.meter.neuralView());
     instrument.typical (turn % parameterCount);
-}
-
-std::vector<std::unique_ptr<juce::TemporaryFile>> userModels()
-{
-    auto size = 0;
-    const auto* data = BinaryData::getNamedResource ("live_ts", size);
-    std::vector<std::unique_ptr<juce::TemporaryFile>> files;
-    for (auto i = 0; i < 6; ++i)
-    {
-        files.push_back (std::make_unique<juce::TemporaryFile> (".ts"));
-        files.back()->getFile().replaceWithData (data, static_cast<std::size_t> (size));
-    }
-    return files;
 }
 
 }  // namespace
@@ -395,7 +380,10 @@ void runBesideMessageThread (double seconds, Report& report)
     const auto voices = bundledVoices();
     for (auto& voice : bank.voices)
         voice = voices[static_cast<std::size_t> (random.nextInt (static_cast<int> (voices.size())))];
-    const auto files = userModels();
+    constexpr int userModels = 6;
+    std::vector<std::unique_ptr<ModelFile>> files;
+    for (auto i = 0; i < userModels; ++i)
+        files.push_back (std::make_unique<ModelFile> (bundledFile()));
     std::array<float, Meter::historySize> history;
     for (auto turn = 0; running; ++turn)
     {

@@ -1,8 +1,6 @@
 #include "Timings.h"
 
-#include "Rig.h"
-
-#include <BinaryData.h>
+#include "NeuralRig.h"
 
 #include <algorithm>
 #include <chrono>
@@ -120,13 +118,6 @@ BlockTimes blockTimes (const VoiceData& voice, double seconds)
     return blockTimes ([&] (Processor& processor) { processor.instrument.setVoice (voice); }, chord, seconds);
 }
 
-juce::MemoryBlock bundledFile()
-{
-    auto size = 0;
-    const auto* data = BinaryData::getNamedResource ("live_ts", size);
-    return { data, static_cast<std::size_t> (size) };
-}
-
 double residentMib()
 {
     std::ifstream file ("/proc/self/statm");
@@ -194,8 +185,7 @@ void measureNeural (double seconds, Report& report)
     const auto file = bundledFile();
     if (file.isEmpty())
         return;
-    const juce::TemporaryFile written (".ts");
-    written.getFile().replaceWithData (file.getData(), file.getSize());
+    const ModelFile written (file);
     report.measure ("archive of the bundled instruments", static_cast<double> (file.getSize()) / 1e6, "MB", 8.0);
     Processor processor;
     processor.prepareToPlay (sampleRate, block);
@@ -207,7 +197,7 @@ void measureNeural (double seconds, Report& report)
         processor.instrument.chooseInstrument (i % 2 == 0 ? "violin" : "tuba");
         choosing.push_back (msSince (begin));
         begin = Clock::now();
-        processor.instrument.loadModel (written.getFile(), "violin");
+        processor.instrument.loadModel (written.path(), "violin");
         loading.push_back (msSince (begin));
         begin = Clock::now();
         processor.getStateInformation (state);

@@ -35,6 +35,7 @@ int main (int argc, char** argv)
     checkSounds (report);
     checkStates (report);
     checkNeural (report);
+    checkNeuralStates (report);
     runScenarios (seconds, report);
     runBesideMessageThread (seconds, report);
     return report.allHold() ? 0 : 1;
