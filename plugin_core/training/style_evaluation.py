@@ -30,9 +30,6 @@ from plugin_core.training.styles import StyleRange, articulation_of, style_range
 from plugin_core.types import Lane, Note, Part
 
 ENDS = (0.0, 1.0)
-LEAST_RIGHT = 0.9
-"""Share of the notes that must be on the right side, of each instrument."""
-
 _STYLE_TOP = 127.0
 _LEAD_S, _TAIL_S = 0.2, 0.5
 _FEWEST = 2
