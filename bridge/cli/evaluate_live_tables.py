@@ -85,19 +85,26 @@ def _marked(value: float, is_enough: bool, form: str) -> str:
 def timbre_table(timbres: Sequence[Timbre]) -> Table:
     """Return how far each instrument's long-term spectra and pitches are from the recordings'."""
     table = Table(title="Timbre and pitch of held-out recordings, played", title_justify="left")
-    for column in ("", "notes", "phrases", "LSD, dB", "of notes", "of phrases", "of all", "cents"):
+    columns = ("", "notes", "phrases", "LSD, dB", "each", "of notes", "of phrases", "cents")
+    for column in columns:
         table.add_column(column, justify="left" if not column else "right")
     of_each = by_instrument(timbres)
     everything = of_each.pop(ALL)
     for instrument, of_it in of_each.items():
         table.add_row(instrument, *_timbre_cells(of_it))
     table.add_section()
-    table.add_row(ALL, *_timbre_cells(everything))
-    table.add_row("asked", "", "", f"<= {LARGEST_DISTANCE_DB:g}", *[""] * 4, style="dim")
+    notes, phrases, *distances, of_notes, of_phrases, cents = _timbre_cells(everything)
+    marked = [
+        cell if float(cell) <= LARGEST_DISTANCE_DB else f"[bold]! {cell}[/bold]"
+        for cell in distances
+    ]
+    table.add_row(ALL, notes, phrases, *marked, of_notes, of_phrases, cents)
+    asked = [f"<= {LARGEST_DISTANCE_DB:g}"] * len(marked)
+    table.add_row("asked", "", "", *asked, "", "", "", style="dim")
     table.caption = (
-        "LSD: mean distance of the recordings' long-term spectra in third octaves, over all the "
-        "mean of instruments; of all: of one spectrum over all of an instrument's recordings. "
-        "Cents: median |f0 - note| outside vibrato and transitions, played / recorded."
+        "LSD: distance of long-term average spectra in third octaves, over all of an instrument's "
+        "recordings, below that the mean of instruments; each: of every recording by itself, the "
+        "mean. Cents: median |f0 - note| outside vibrato and transitions, played / recorded."
     )
     return table
 
@@ -105,15 +112,14 @@ def timbre_table(timbres: Sequence[Timbre]) -> Table:
 def _timbre_cells(timbres: Sequence[Timbre]) -> list[str]:
     notes = [each for each in timbres if each.is_note]
     phrases = [each for each in timbres if not each.is_note]
-    distance = distance_db(timbres)
     cents = (median_cents(timbres), median_cents(timbres, of_recordings=True))
     return [
         str(len(notes)),
         str(len(phrases)),
-        _marked(distance, distance <= LARGEST_DISTANCE_DB, ".2f"),
+        _number(pooled_distance_db(timbres), ".2f"),
+        _number(distance_db(timbres), ".2f"),
         _number(distance_db(notes), ".2f"),
         _number(distance_db(phrases), ".2f"),
-        _number(pooled_distance_db(timbres), ".2f"),
         " / ".join(_number(each, ".1f") for each in cents),
     ]
 

@@ -124,7 +124,9 @@ def measure_timbre(player: Player, task: TimbreTask) -> Timbre:
         lowest_hz,
         played,
         recorded,
-        realism.pitch_errors_cents(f0_hz, performed.notes),
+        realism.pitch_errors_cents(
+            f0_hz, performed.notes, tuning_semitones=_tuning_semitones(performed)
+        ),
         realism.pitch_errors_cents(
             performed.frames.f0_hz, performed.notes, tuning_semitones=performed.tuning_semitones
         ),
@@ -143,13 +145,17 @@ def as_recorded(task: TimbreTask) -> LivePart:
         known = [row.expression[column] for row in performed.notes]
         values = [task.typical[column] if np.isnan(value) else value for value in known]
         lanes[name] = stepped(times_s, values)
-    cents = float(np.clip(100.0 * performed.tuning_semitones, -_MOST_TUNE, _MOST_TUNE))
-    lanes["master_tune"] = Lane.constant(cents)
+    lanes["master_tune"] = Lane.constant(100.0 * _tuning_semitones(performed))
     style = _MIDDLE_STYLE if task.style is None else _STYLE_TOP * task.style
     lanes["style"] = Lane.constant(style)
     notes = slurred([row.note for row in performed.notes])
     samples = len(performed.frames) * RATE // FRAME_RATE
     return LivePart(performed.instrument, Part("", notes), lanes, samples)
+
+
+def _tuning_semitones(performed: Performed) -> float:
+    """Return how much sharper than A = 440 Hz a recording is, as far as `master_tune` goes."""
+    return float(np.clip(performed.tuning_semitones, -_MOST_TUNE / 100, _MOST_TUNE / 100))
 
 
 def distance_db(timbres: Sequence[Timbre]) -> float:

@@ -87,6 +87,15 @@ def test_the_same_sound_has_no_distance_and_the_same_pitch() -> None:
     assert float(np.median(found.cents)) < 1.0
 
 
+def test_pitch_is_measured_against_the_recordings_own_tuning() -> None:
+    sharp = replace(recording(note(0.1, 1.1, 69)), tuning_semitones=0.3)
+    (task,) = timbre_tasks([sharp], {"oboe": TYPICAL})
+    assert as_recorded(task).lanes["master_tune"].values.tolist() == [pytest.approx(30.0)]
+    # The obedient player does not hear of tuning: it stays 30 cents flat of the recording.
+    (found,) = compare_timbre([task], make_obedient)
+    assert float(np.median(found.cents)) == pytest.approx(30.0, abs=1.0)
+
+
 def of(instrument: str, played: list[float], distance: float) -> Timbre:
     spectrum = np.zeros(24)
     spectrum[10:12] = played
