@@ -201,9 +201,11 @@ std::optional<Instrument::Playable> Instrument::find (const SavedModel& saved)
     const auto row = model == nullptr ? -1 : model->rowOf (saved.instrument);
     if (model != nullptr && row < 0)
         line = unknownInstrument (*model, saved.instrument);
+    // Moved, not copied over: JUCE copies an empty block from nowhere.
+    auto asked = row < 0 ? SavedModel (saved) : SavedModel();
     const std::lock_guard<std::mutex> hold (mutex);
     problem = line;
-    unavailable = row < 0 ? saved : SavedModel();
+    unavailable = std::move (asked);
     unavailableStands = row < 0;
     if (row < 0)
         return {};
