@@ -63,17 +63,15 @@ SavedModel readModel (const juce::XmlElement& sound)
              decoded (sound.getStringAttribute ("model_file")) };
 }
 
-// The bank and the voice, and the neural instrument above them. False if that cannot be had: then
-// all stays as it was.
-bool readSound (const juce::XmlElement& sound, Instrument& instrument)
+// The bank and the voice, and the neural instrument above them. If that cannot be had, the one that
+// plays stays, above the bank and the voice of the state.
+void readSound (const juce::XmlElement& sound, Instrument& instrument)
 {
+    const auto isNeural = sound.hasAttribute ("instrument");
+    const auto before = instrument.neuralSound();
     std::optional<Instrument::Playable> model;
-    if (sound.hasAttribute ("instrument"))
-    {
+    if (isNeural)
         model = instrument.find (readModel (sound));
-        if (! model.has_value())
-            return false;
-    }
     VoiceData unused {};
     auto bank = initialBank();
     if (! readAttribute (sound, "bank", DumpKind::bank, unused, bank))
@@ -84,20 +82,24 @@ bool readSound (const juce::XmlElement& sound, Instrument& instrument)
     if (readAttribute (sound, "voice", DumpKind::single, voice, alsoUnused))
         instrument.setVoice (voice);
     if (model.has_value())
+    {
         instrument.play (*model);
-    return true;
+    }
+    else if (isNeural)
+    {
+        instrument.restore (before);
+        // Choosing has forgotten what was asked for in vain.
+        instrument.find (readModel (sound));
+    }
 }
 
 void readParameters (const juce::XmlElement& values,
                      const Instrument& instrument,
-                     const std::vector<Parameter*>& parameters,
-                     bool withVoice)
+                     const std::vector<Parameter*>& parameters)
 {
     for (auto* parameter : parameters)
     {
         const auto isVoiceField = parameter->index() >= firstVoiceParameter;
-        if (isVoiceField && ! withVoice)
-            continue;
         const auto kept = isVoiceField ? parameter->plain() : instrument.typical (parameter->index());
         parameter->setPlain (static_cast<float> (
             values.getDoubleAttribute (parameter->info().id, static_cast<double> (kept))));
@@ -176,13 +178,12 @@ bool readState (const void* data,
         return false;
 
     instrument.clearStateProblem();
-    auto isHad = true;
     if (const auto* sound = root->getChildByName (soundTag))
-        isHad = readSound (*sound, instrument);
+        readSound (*sound, instrument);
     else
         instrument.setBank (initialBank(), {}, 0);
     if (const auto* values = root->getChildByName (parametersTag))
-        readParameters (*values, instrument, parameters, isHad);
+        readParameters (*values, instrument, parameters);
     if (const auto* learned = root->getChildByName (learnedTag))
         readLearned (*learned, instrument.learned);
     else

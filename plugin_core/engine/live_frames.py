@@ -26,6 +26,7 @@ from plugin_core.engine.live_network import (
     predict_levels,
     predict_pitch,
 )
+from plugin_core.engine.live_phrases import tell_style
 from plugin_core.engine.live_records import FRAME_S
 from plugin_core.engine.parameters import PARAMETER_INDEX
 from plugin_core.engine.patch import Record
@@ -40,6 +41,9 @@ FADE_FROM_S, FADE_TO_S = 0.6, 1.4
 
 TAIL_S = 0.1
 """This long after its release a voice is a tail, which never gets louder again."""
+
+MIDDLE_STYLE = 0.5
+"""What an instrument hears on which style does nothing."""
 
 LOUDEST = 4.0
 """No frame's amplitude is above this, and no noise magnitude above an eighth of it."""
@@ -64,6 +68,8 @@ def phrase_note(
 ) -> None:
     """Ask the performer how the note that begins is played; keep what it adds to the lanes."""
     row = voice.model_instrument
+    if not has_style(voice, weights, layout):
+        tell_style(voice.question, MIDDLE_STYLE)
     predict_controls(weights, layout, row, voice.question, live.network, live.controls)
     first = layout[_TYPICAL, _OFFSET] + row * _CONTROLS
     for index in range(_CONTROLS):
@@ -72,12 +78,19 @@ def phrase_note(
 
 
 @kernel
+def has_style(voice: Record, weights: Numbers, layout: Layout) -> bool:
+    """Tell whether style does something on the voice's instrument."""
+    first = layout[_STYLE, _OFFSET] + voice.model_instrument * layout[_STYLE, _COLUMNS]
+    return weights[first + _HAS_STYLE] >= 0.5
+
+
+@kernel
 def longest_s(instrument: Record, voice: Record, weights: Numbers, layout: Layout) -> float:
     """Return after how many seconds style ends the note, 0 if it leaves that to the key."""
     style = style_of(instrument)
-    first = layout[_STYLE, _OFFSET] + voice.model_instrument * layout[_STYLE, _COLUMNS]
-    if weights[first + _HAS_STYLE] < 0.5 or style >= 0.5:
+    if style >= MIDDLE_STYLE or not has_style(voice, weights, layout):
         return 0.0
+    first = layout[_STYLE, _OFFSET] + voice.model_instrument * layout[_STYLE, _COLUMNS]
     return max(_SHORTEST_S, float(weights[first + _SHORTEST])) / (1.0 - 2.0 * style)
 
 
@@ -159,7 +172,7 @@ def make_frame(
         length_s,
         voice.gap_s,
         player.controls,
-        style_of(instrument),
+        style_of(instrument) if has_style(voice, weights, layout) else MIDDLE_STYLE,
     )
     pause_s = NEVER_S if instrument.current[_PORTAMENTO] >= 0.5 else voice.gap_s
     octaves = octaves_from(float(voice.key), voice.previous)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plugin_core.audio.jit import kernel
 from plugin_core.engine.live_features import Numbers, write_pitch
+from plugin_core.engine.live_layout import NOTE_FEATURES
 
 History = NDArray[np.float64]
 """Shape (HISTORY,)."""
@@ -119,6 +120,12 @@ def _remember(history: History, at_s: float) -> None:
 
 
 @kernel
+def tell_style(q: Numbers, style: float) -> None:
+    """Write the style, 0..1, into what the performer is asked: the last of the features."""
+    q[NOTE_FEATURES - 1] = 2.0 * min(1.0, max(0.0, style)) - 1.0
+
+
+@kernel
 def _write(
     history: History, pitch: float, velocity: float, at_s: float, style: float, q: Numbers
 ) -> None:
@@ -159,4 +166,4 @@ def _write(
     q[at + 19] = told
     q[at + 20] = history[_VELOCITIES]
     q[at + 21] = told - history[_VELOCITIES]
-    q[at + 22] = 2.0 * min(1.0, max(0.0, style)) - 1.0
+    tell_style(q, style)

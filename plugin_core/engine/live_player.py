@@ -22,6 +22,7 @@ from plugin_core.engine.live_interval import (
 from plugin_core.engine.live_line import end_in_line
 from plugin_core.engine.live_network import Layout, Numbers
 from plugin_core.engine.live_records import FRAME_S
+from plugin_core.engine.notes import forget_key
 from plugin_core.engine.parameters import PARAMETER_INDEX
 from plugin_core.engine.patch import Record
 from plugin_core.engine.records import TICK_S, UNSET, Onset, Status
@@ -135,6 +136,8 @@ def end_by_style(
         voice.released = instrument.releases
         voice.let_go_at = sample
         end_in_line(instrument, voice.key, sample)
+        # Its key no longer counts: the line does not come back to it.
+        forget_key(instrument, voice.channel, voice.key)
 
 
 @kernel

@@ -121,9 +121,12 @@ def all_sound_off(instrument: Record, voices: Record, channel: int) -> None:
     """Silence a channel within a few milliseconds."""
     forget_key(instrument, channel, -1)
     for index in range(VOICES):
-        if voices[index].channel == channel:
-            voices[index].pressed = np.int32(0)
-            fade_out(voices[index])
+        voice = voices[index]
+        if voice.channel == channel:
+            if voice.pressed and voice.kind == _NEURAL:
+                end_in_line(instrument, voice.key, instrument.sample)
+            voice.pressed = np.int32(0)
+            fade_out(voice)
 
 
 @kernel

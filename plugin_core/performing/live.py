@@ -108,6 +108,14 @@ def range_warnings(sound: LiveSound, part: Part) -> Iterator[str]:
         )
 
 
+def _moves_style(part: Part, lanes: Mapping[str, Lane]) -> bool:
+    """Tell whether a lane or CC55 asks for a style."""
+    return "style" in lanes or any(
+        (each.kind, CONTROLLER_PARAMETERS.get(each.index)) == (ControllerKind.CONTROL, "style")
+        for each in part.controllers
+    )
+
+
 def driving_warnings(sound: LiveSound, part: Part, lanes: Mapping[str, Lane]) -> Iterator[str]:
     """Yield what is to be told of controllers and lanes."""
     for number, parameter_id in CONTROLLER_PARAMETERS.items():
@@ -123,6 +131,11 @@ def driving_warnings(sound: LiveSound, part: Part, lanes: Mapping[str, Lane]) ->
                 f"CC{number} stands at one end throughout, which sets {parameter_id} to {value}: "
                 f"a lane {parameter_id} takes its place"
             )
+    if _moves_style(part, lanes):
+        styles = read_live_model(sound.model).styles
+        if styles.get(sound.instrument) is None:
+            name = sound.name.lower()
+            yield f"style does nothing on the {name}, which has learnt one way of playing"
     useless = [name for name in lanes if not _is_heard(name)]
     if useless:
         yield f"nothing in a {sound.name.lower()} is driven by {', '.join(useless)}"

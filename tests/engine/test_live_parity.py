@@ -57,6 +57,8 @@ def archive(tmp_path_factory):
             torch.nn.init.normal_(weight, 0.0, 0.3)
     torch.nn.init.ones_(model.enter_norm.weight)
     torch.nn.init.ones_(model.leave_norm.weight)
+    # Style does something, but ends no note of these.
+    model.get_buffer("style").copy_(torch.tensor([1.0, 20.0]))
     path = tmp_path_factory.mktemp("live") / "chance.ts"
     save_streaming_model(path, model, ("one", "two", "three"), {})
     return path

@@ -42,6 +42,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[StreamingModel, L
         for weights in (model.out.weight, model.pitch_out.weight):
             weights.mul_(3.0)
         model.get_buffer("typical").fill_(0.5)
+        model.get_buffer("style").copy_(torch.tensor([1.0, 0.1]))
     path = tmp_path_factory.mktemp("models") / "random.ts"
     save_streaming_model(path, model, ("one", "other"), {"styles": {"one": None, "other": None}})
     return model.eval(), read_live_model(path)

@@ -184,3 +184,13 @@ def test_an_old_project_without_an_instrument_plays_its_voice(players):
     state = host_state(PAIR, {})
     heard = players.play("pedalboard", PAIR, one_note(), state=state, seconds=0.5)
     assert level_db(heard) > -60
+
+
+def test_a_project_whose_model_is_missing_keeps_its_bank_and_its_voice(plugin):
+    before = reopened(plugin, host_state(live("oboe"), {"brightness": 0.9, "op1_level": 42}))
+    asked = edited(before, bank_name="MYBANK", program="5", model_path="/nowhere/x.ts")
+    after = reopened(plugin, asked)
+    for name in ("bank", "bank_name", "program", "instrument", "model_path"):
+        assert sound(after)[name] == sound(asked)[name], name
+    assert values(after)["op1_level"] == 42
+    assert values(after) == values(asked)

@@ -6,7 +6,7 @@ import pytest
 from plugin_core.engine.parameters import PARAMETER_INDEX
 from plugin_core.engine.records import EventType
 from plugin_core.performance import perform, players, tail_s
-from plugin_core.performing.live import TAIL_S, live_events, live_lanes
+from plugin_core.performing.live import TAIL_S, driving_warnings, live_events, live_lanes
 from plugin_core.sounds import LiveSound, load_sound
 from plugin_core.types import Controller, ControllerKind, Lane, Note, Part
 
@@ -85,3 +85,19 @@ def test_an_unknown_lane_and_rate_are_misuse(violin):
         perform(violin, part, lanes={"loudness": Lane.constant(1)}, sample_rate=RATE, samples=100)
     with pytest.raises(ValueError, match="22050"):
         perform(violin, part, sample_rate=8000, samples=100)
+
+
+@pytest.mark.parametrize(
+    ("controllers", "lanes", "count"),
+    [
+        ((), {"style": Lane.constant(0)}, 1),
+        ((Controller(0.0, ControllerKind.CONTROL, 55, 20),), {}, 1),
+        ((Controller(0.0, ControllerKind.CONTROL, 1, 20),), {}, 0),
+    ],
+)
+def test_style_on_an_instrument_that_knows_none_is_told(violin, controllers, lanes, count):
+    part = Part("line", LINE, controllers)
+    told = [line for line in driving_warnings(violin, part, lanes) if "style" in line]
+    assert len(told) == count
+    flute = load_sound("flute", model="live")
+    assert not [line for line in driving_warnings(flute, part, lanes) if "style" in line]

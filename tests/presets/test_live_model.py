@@ -3,12 +3,14 @@
 import json
 import zipfile
 
+import numpy as np
 import pytest
 
 from plugin_core.engine.live_layout import LIVE_INSTRUMENTS
 from plugin_core.engine.live_model import LiveModel, read_live_model
-from plugin_core.sounds import presets_folder
-from plugin_core.types import CONTROLS
+from plugin_core.performance import perform
+from plugin_core.sounds import load_sound, presets_folder
+from plugin_core.types import CONTROLS, Lane, Note, Part
 
 FOLDER = presets_folder() / "instruments"
 PATH = FOLDER / "live.ts"
@@ -54,3 +56,18 @@ def test_the_card_tells_data_terms_and_quality() -> None:
     errors = card["figures"]["held_out_control_rmse"]
     assert set(errors) == set(CONTROLS) - {"vibrato"}
     assert max(errors.values()) <= 0.1
+
+
+@pytest.mark.parametrize("instrument", sorted(set(LIVE_INSTRUMENTS) - WITH_STYLE))
+def test_style_does_nothing_where_it_was_not_recorded(instrument: str) -> None:
+    sound = load_sound(instrument, model="live")
+    part = Part("", (Note(0.0, 0.3, 57, 80), Note(0.35, 0.5, 60, 90)))
+    short, middle, long = (
+        perform(
+            sound, part, lanes={"style": Lane.constant(style)}, sample_rate=48000, samples=36000
+        )
+        for style in (0.0, 63.5, 127.0)
+    )
+    assert np.abs(middle).max() > 1e-3
+    assert np.array_equal(short, middle)
+    assert np.array_equal(long, middle)
