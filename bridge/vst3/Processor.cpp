@@ -51,6 +51,8 @@ Processor::Processor()
     events.reserve (eventCapacity);
     instrument.load ({ BinaryData::hexachord1_syx, static_cast<size_t> (BinaryData::hexachord1_syxSize) },
                      "hexachord-1");
+    // No host has read anything yet.
+    instrument.displayIsStale();
 }
 
 void Processor::prepareToPlay (double sampleRate, int)
@@ -217,8 +219,11 @@ void Processor::getStateInformation (juce::MemoryBlock& out)
 
 void Processor::setStateInformation (const void* data, int size)
 {
-    if (readState (data, size, instrument, parameters, editorSize))
-        hostShouldReadParameters();
+    if (! readState (data, size, instrument, parameters, editorSize))
+        return;
+    // Told here and now: a host may free the plug-in before a timer would tell it.
+    instrument.displayIsStale();
+    hostShouldReadParameters();
 }
 
 void Processor::playKey (int key, int velocity) noexcept
