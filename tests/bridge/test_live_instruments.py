@@ -128,7 +128,8 @@ def test_a_controller_that_was_never_moved_is_obeyed_and_told(tmp_path):
 def test_a_lane_that_only_a_voice_has_is_told(tmp_path):
     lanes = f"{LIVE_VIOLIN}[track.lanes]\nop1_level = 50\nstyle = 20\nwheel_range = 3\nvibrato = 1"
     assert told(tmp_path, MELODY, lanes) == [
-        "nothing in a violin is driven by op1_level, wheel_range"
+        "style does nothing on the violin, which has learnt one way of playing",
+        "nothing in a violin is driven by op1_level, wheel_range",
     ]
 
 
