@@ -20,7 +20,7 @@ MAY_USE = {
     "score": ("types",),
     "sounds": ("types", "dx7", "archives", "synthesis"),
     "archives": ("types",),
-    "live model": ("types", "audio"),
+    "live model": ("types", "audio", "dx7"),
     "expression": (*LEAVES, "archives"),
     "synthesis": (*LEAVES, "expression", "archives", "live model"),
     "engine": ("types", "audio", "dx7", "archives", "sounds", "live model"),
@@ -34,10 +34,11 @@ MAY_USE = {
 ARCHIVES = ("plugin_core.synthesis.archive", "plugin_core.synthesis.instruments")
 """What the models of expression and of synthesis share: their file and their instruments."""
 
-LIVE_MODEL = tuple(
-    f"plugin_core.engine.live_{part}" for part in ("layout", "features", "phrases", "network")
+LIVE_MODEL = (
+    *(f"plugin_core.engine.live_{part}" for part in ("layout", "features", "phrases", "network")),
+    *(f"plugin_core.engine.ddx7_{part}" for part in ("layout", "network")),
 )
-"""What a live model is: its layers, what its networks see, and how they run."""
+"""What a live model, or a DDX7 model, is: its layers, what its networks see, how they run."""
 
 TRAINERS = ("bridge.cli.train", "bridge.cli.evaluate")
 """The commands that train and measure models: all of `bridge` that may use `training`."""
