@@ -1,0 +1,58 @@
+"""Envelopes of operators made slower or faster, while the notes stay where they are.
+
+A note's attack (its first 0.3 s, at most half of it) is read from the level curve so many times
+slower, and so is its decay (0.3 s after its end). What lies between, and the pause behind the
+decay, makes up for it, so that every note still begins and ends in its place: the curve is read
+along a path that is 0 at the onset, moves by 1 / factor through the attack, meets the end of the
+note, and so on to the next onset.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugin_core.types import FRAME_RATE, Note
+
+ATTACK_S = 0.3
+DECAY_S = 0.3
+_MOST_OF_A_NOTE = 0.5
+_MOST_OF_ITS_PLACE = 0.8
+"""No attack takes more of a note, no decay more of a pause, than this."""
+
+
+def retimed(
+    curve: NDArray[np.float32], notes: Sequence[Note], factors: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return a level curve, shape (frames,), with each note's attack and decay slower by a factor.
+
+    `notes` are by onset, one at a time; `factors`, shape (notes,), are over 0 and 1 changes
+    nothing. Frame i is at i / 250 s. Raises ValueError for factors that are not as many as notes or
+    not over 0.
+    """
+    if len(factors) != len(notes) or not (factors > 0).all():
+        raise ValueError(f"{len(notes)} notes take as many factors over 0, found {factors}")
+    if len(curve) == 0 or len(notes) == 0:
+        return curve.copy()
+    end = float(len(curve) - 1)
+    places, sources = [0.0], [0.0]
+    for index, (note, factor) in enumerate(zip(notes, factors, strict=True)):
+        onset = note.onset_s * FRAME_RATE
+        following = notes[index + 1].onset_s * FRAME_RATE if index + 1 < len(notes) else end
+        offset = min(note.offset_s * FRAME_RATE, following)
+        attack = min(ATTACK_S * FRAME_RATE, _MOST_OF_A_NOTE * (offset - onset))
+        decay = min(DECAY_S * FRAME_RATE, following - offset)
+        for begin, zone, room in (
+            (onset, attack, offset - onset),
+            (offset, decay, following - offset),
+        ):
+            places.append(begin)
+            sources.append(begin)
+            taken = min(zone * factor, _MOST_OF_ITS_PLACE * min(room, room * factor))
+            if taken > 0:
+                places.append(begin + taken)
+                sources.append(begin + taken / factor)
+    places.append(end)
+    sources.append(end)
+    path = np.interp(np.arange(len(curve)), places, sources)
+    return np.interp(path, np.arange(len(curve)), curve).astype(np.float32)
