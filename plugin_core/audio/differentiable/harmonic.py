@@ -97,7 +97,7 @@ def sum_of_sines(f0_hz: Tensor, partials: Tensor, sample_rate: int, samples: int
     16 bytes * batch * samples * K of memory.
     """
     grid = intervals(sample_rate, samples, f0_hz.device)
-    cycles = _cycles(f0_hz, grid.count, grid.position)
+    cycles = integrated_cycles(f0_hz, grid.count, grid.position)
     cycles = cycles - cycles.detach().floor()
     # k * phase needs more digits than float32 has: twelve bits times k are exact, the rest small.
     coarse = (cycles.detach() * _COARSE).round() / _COARSE
@@ -110,7 +110,7 @@ def sum_of_sines(f0_hz: Tensor, partials: Tensor, sample_rate: int, samples: int
     return grid.join(start + grid.position.float() * (end - start), samples)
 
 
-def _cycles(f0_hz: Tensor, count: int, position: Tensor) -> Tensor:
+def integrated_cycles(f0_hz: Tensor, count: int, position: Tensor) -> Tensor:
     """Return the phase in cycles, float64, shape (batch, count, width): f0 integrated exactly."""
     start, end = ends(f0_hz.double(), count)
     start, end = torch.where(start > 0, start, end), torch.where(end > 0, end, start)
