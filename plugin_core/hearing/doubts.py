@@ -14,7 +14,7 @@ from plugin_core.hearing.recording import Recording
 SILENT_DB = -75.0
 """A recording nowhere louder than this is silence; A-weighted, dB relative to full scale."""
 
-SOUNDING_DB = 30.0
+_SOUNDING_DB = 30.0
 """What is further than this below the loud passages does not count as sounding."""
 _SURE = 0.5
 _SURE_SHARE = 0.6
@@ -43,7 +43,7 @@ def _sure_share(loudness: NDArray[np.float32], confidence: NDArray[np.float32]) 
     loudest = float(np.percentile(loudness, 99)) if len(loudness) else -np.inf
     if loudest < SILENT_DB:
         return None
-    sounding = loudness > max(loudest - SOUNDING_DB, SILENT_DB)
+    sounding = loudness > max(loudest - _SOUNDING_DB, SILENT_DB)
     return float(np.mean(confidence[sounding] > _SURE)) if sounding.any() else 0.0
 
 
