@@ -75,6 +75,37 @@ class OperatorCurves:
         return spans[self.note[spans[:, 0]] > 0] if len(spans) else spans
 
 
+def heard_curves(
+    f0_hz: Curve, loudness_db: Curve, note: NDArray[np.int32], *, gain_db: float = 0.0
+) -> OperatorCurves:
+    """Return curves of pitch and loudness, shape (frames,), on which nothing plays yet."""
+    frames = len(f0_hz)
+    return OperatorCurves(
+        f0_hz=f0_hz,
+        loudness_db=loudness_db,
+        levels=np.zeros((frames, OPERATORS), np.float32),
+        noise=np.ones(frames, np.float32),
+        gain_db=np.full(frames, gain_db, np.float32),
+        note=note,
+    )
+
+
+def curves_of_table(table: Columns, source: Path) -> OperatorCurves:
+    """Return the curves of a table that stands for itself, without a recording.
+
+    Raises InputError, naming `source`, where pitch or loudness is missing.
+    """
+    frames = table_frames(table)
+    curves = {}
+    for name in ("f0_hz", "loudness_db"):
+        column = column_at(table, name, frames)
+        if column is None:
+            raise InputError(source, "", f"a column {name}", "none")
+        curves[name] = column
+    nothing = np.zeros(frames, np.int32)
+    return with_table(heard_curves(curves["f0_hz"], curves["loudness_db"], nothing), table)
+
+
 def note_numbers(notes: Sequence[Note], frames: int) -> NDArray[np.int32]:
     """Return which of the notes, from 1, sounds at each frame, 0 for none, shape (frames,)."""
     numbers = np.zeros(frames, np.int32)
