@@ -14,7 +14,7 @@ MODELS = ("archives", "live model", "sounds", "expression", "synthesis")
 
 MAY_USE = {
     "types": (),
-    "audio": ("types",),
+    "audio": ("types", "dx7"),
     "analysis": ("types", "audio"),
     "dx7": ("types",),
     "score": ("types",),
