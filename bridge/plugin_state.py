@@ -1,10 +1,10 @@
 """The plug-in's state as bytes, written and read without the plug-in.
 
-Inside is our own XML: the sound as DX7 dumps, or the name of a live instrument and where its model
-is unless that is bundled; every parameter by id, learned controllers. Around it lies what JUCE's
-VST3 host keeps: XML again, in which the inner bytes are text in JUCE's own base 64 (the number of
-bytes, a full stop, then six bits per character, lowest bits first). XML as bytes is "VC2!",
-its length as 32 bits little-endian, the text and a zero.
+Inside is our own XML: the sound as DX7 dumps, or the name of an instrument that plays live and
+where its model is unless that is bundled; every parameter by id, learned controllers. Around it
+lies what JUCE's VST3 host keeps: XML again, in which the inner bytes are text in JUCE's own base 64
+(the number of bytes, a full stop, then six bits per character, lowest bits first). XML as bytes is
+"VC2!", its length as 32 bits little-endian, the text and a zero.
 """
 
 import base64
@@ -47,8 +47,10 @@ def host_state(sound: Voice | LiveSound, values: Mapping[str, float]) -> bytes:
 
 
 def is_bundled(model: Path) -> bool:
-    """Tell whether a live model is the one that the plug-in has built in."""
-    return model.resolve() == (presets_folder() / "instruments" / "live.ts").resolve()
+    """Tell whether a model that plays live is one of those that the plug-in has built in."""
+    bundled = (presets_folder() / "instruments").resolve()
+    path = model.resolve()
+    return path.parent == bundled and (path.name == "live.ts" or path.match("ddx7-*.ts"))
 
 
 def _sound(sound: Voice | LiveSound) -> dict[str, str]:

@@ -84,13 +84,14 @@ def _player(player: "Player", stem: AudioFile) -> dict[str, Any]:
 
 def _models(player: "Player") -> dict[str, Any]:
     """Return which models played, by what is in their files; nothing for an FM voice."""
-    from plugin_core.sounds import LiveSound, PhraseSound
+    from plugin_core.sounds import Ddx7Sound, LiveSound, PhraseSound
 
     files: tuple[Path, ...]
     if isinstance(player.sound, PhraseSound):
         model, files = "phrase", (player.sound.expression, player.sound.synthesis)
     elif isinstance(player.sound, LiveSound):
-        model, files = "live", (player.sound.model,)
+        model = "ddx7" if isinstance(player.sound, Ddx7Sound) else "live"
+        files = (player.sound.model,)
     else:
         return {}
     digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -10,8 +10,20 @@ from plugin_core import sounds
 from plugin_core.dx7.sysex import bank_dump, single_voice_dump
 from plugin_core.dx7.voice import Voice
 from plugin_core.engine.live_layout import LIVE_INSTRUMENTS
-from plugin_core.sounds import FmSound, LiveSound, PhraseSound, load_sound, sound_for_program
-from plugin_core.synthesis.instruments import INSTRUMENTS, LIVE_ONLY, LIVE_PROGRAMS
+from plugin_core.sounds import (
+    Ddx7Sound,
+    FmSound,
+    LiveSound,
+    PhraseSound,
+    load_sound,
+    sound_for_program,
+)
+from plugin_core.synthesis.instruments import (
+    DDX7_INSTRUMENTS,
+    INSTRUMENTS,
+    LIVE_ONLY,
+    LIVE_PROGRAMS,
+)
 from plugin_core.types import InputError
 
 
@@ -62,7 +74,8 @@ def test_a_reference_names_a_voice(folder: Path, reference: str, name: str):
         ("bank.syx#e.pano 1", "near is 'E.PIANO 1'"),
         ("bonk.syx#1", "expected an existing .syx file, found none, near is bank.syx"),
         ("violn", r"DX7 voice \(FILE.syx#NUMBER\), found none, near is violin"),
-        ("ddx7-violin", r"expected an instrument \(violin\) or a DX7 voice \(FILE.syx#NUMBER\)"),
+        ("kazoo", r"expected an instrument \(violin, ddx7-violin\) or a DX7 voice \(FILE"),
+        ("ddx7-vioin", "found none, near is ddx7-violin"),
         ("model.ts", "expected an existing .ts instrument, found none"),
         ("model.ts#violin", "expected an existing .ts instrument, found none"),
         ("here.ts", "expected here.ts# and one of violin, viola, .*, found no instrument"),
@@ -230,7 +243,7 @@ def test_a_live_model_of_ones_own_is_known_by_what_it_says(folder: Path):
     [
         ("mine.ts", "expected mine.ts# and one of kazoo, saw, found no instrument"),
         ("mine.ts#kazo", "expected mine.ts# and kazoo, found kazo"),
-        ("other.ts#violin", "kind: expected live, found synthesis"),
+        ("other.ts#violin", "kind: expected live or ddx7, found synthesis"),
         ("here.ts#violin", r"expected a Hexachord instrument \(.ts\)"),
         ("mine.ts.ts", "expected an existing .ts instrument, found none"),
     ],
@@ -254,6 +267,58 @@ def test_a_live_instrument_needs_no_torch_but_its_model(
     assert sound_for_program(40, model="live") == load_sound("violin", model="live")
     assert sound_for_program(24, model="live").name == "Guitar"
     assert isinstance(sound_for_program(24), FmSound)
+
+
+@pytest.mark.parametrize("model", ["phrase", "live"])
+@pytest.mark.parametrize("reference", ["ddx7-violin", "DDX7 Violin", " ddx7_violin "])
+def test_a_ddx7_instrument_is_named_by_its_name_and_has_one_model(
+    bundled: Path, reference: str, model: sounds.Model
+):
+    write_live(bundled / "ddx7-violin.ts", "ddx7-violin", kind="ddx7")
+    sound = load_sound(reference, model=model)
+    assert isinstance(sound, Ddx7Sound)
+    assert sound == Ddx7Sound(
+        "DDX7 violin", reference, "ddx7-violin", bundled / "ddx7-violin.ts", 0
+    )
+    assert sound.kind == "a DDX7 instrument"
+
+
+@pytest.mark.parametrize("name", DDX7_INSTRUMENTS)
+def test_a_ddx7_instrument_needs_no_torch_but_its_model(
+    bundled: Path, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sounds, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=rf"^{name}: expected its model .*{name}.ts, found none"):
+        load_sound(name)
+    write_live(bundled / f"{name}.ts", name, kind="ddx7")
+    assert isinstance(load_sound(name), Ddx7Sound)
+
+
+@pytest.mark.parametrize(
+    ("reference", "instrument", "name"),
+    [
+        ("mine.ts", "ddx7-jaw_harp", "DDX7 jaw harp"),
+        ("mine.ts#kazoo", "kazoo", "Kazoo"),
+        ("mine.ts", "kazoo", "Kazoo"),
+    ],
+)
+def test_a_ddx7_model_of_ones_own_is_known_by_what_it_says(
+    folder: Path, reference: str, instrument: str, name: str
+):
+    write_live(folder / "mine.ts", instrument, kind="ddx7")
+    sound = load_sound(reference, folder=folder)
+    assert isinstance(sound, Ddx7Sound)
+    assert (sound.name, sound.instrument, sound.row) == (name, instrument, 0)
+
+
+def test_the_ddx7_model_of_another_instrument_is_told(folder: Path):
+    write_live(folder / "mine.ts", "ddx7-oboe", kind="ddx7")
+    with pytest.raises(InputError, match=r"expected mine\.ts# and ddx7-oboe, found oboe"):
+        load_sound("mine.ts#oboe", folder=folder)
+
+
+def test_no_program_chooses_a_ddx7_instrument():
+    assert not set(DDX7_INSTRUMENTS) & set(LIVE_PROGRAMS.values())
 
 
 def test_the_live_instruments_are_those_of_the_phrase_models_and_the_guitar():

@@ -64,6 +64,7 @@ def examine() -> list[Finding]:
         _models(),
         _checked("instruments play", _instruments, essential=False),
         _checked("instruments play live", _live_instruments, essential=False),
+        _checked("DDX7 instruments play", _ddx7_instruments, essential=False),
         _plugin(),
         Finding(
             "processor", True, f"{platform.machine()}, {os.cpu_count() or 1} cores", essential=False
@@ -164,25 +165,30 @@ def _models() -> Finding:
 
 def _instruments() -> str:
     """Play a note of a bundled instrument by the models that see the phrase."""
-    return _violin("phrase")
+    return _note_of("violin", "phrase")
 
 
 def _live_instruments() -> str:
     """Play the same by the live model, which needs no torch."""
-    return _violin("live")
+    return _note_of("violin", "live")
 
 
-def _violin(model: "Model") -> str:
+def _ddx7_instruments() -> str:
+    """Play one on the operators of a DX7 voice."""
+    return _note_of("ddx7-violin", "live")
+
+
+def _note_of(reference: str, model: "Model") -> str:
     from plugin_core.performance import perform
     from plugin_core.sounds import load_sound
     from plugin_core.types import Note, Part
 
     part = Part("note", notes=(Note(0.0, 0.3, 69, 80),))
-    violin = load_sound("violin", model=model)
-    audio = perform(violin, part, sample_rate=_RATE, samples=_RATE // 2)
+    sound = load_sound(reference, model=model)
+    audio = perform(sound, part, sample_rate=_RATE, samples=_RATE // 2)
     if not (np.isfinite(audio).all() and np.abs(audio).max() > 0):
-        raise RuntimeError("a note of the violin is silent or not finite")
-    return "a note of the violin"
+        raise RuntimeError(f"a note of the {reference} is silent or not finite")
+    return f"a note of the {reference}"
 
 
 def _plugin() -> Finding:

@@ -5,6 +5,9 @@ whole phrase or, if asked, by the live one; `guitar` is live alone. `path/synthe
 one of another model, played by the `expression.ts` beside it if there is one, else the bundled one;
 `path/live.ts#violin` one of another live model, and `path/live.ts` the only one in it.
 
+`ddx7-violin` is a bundled DDX7 model, one of `synthesis.instruments`: it plays live, on the six
+operators of a DX7 voice. `path/ddx7-oboe.ts` is another one.
+
 `path/bank.syx#7` is voice 7 of the file, counted from 1 in file order through all its banks;
 `path/bank.syx#"E.PIANO 1"` (or without the quotes) is the first voice of that name, case and outer
 spaces aside; `path/voice.syx` is the voice of a file that has a single one. Paths start at a given
@@ -18,14 +21,29 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from plugin_core.dx7.sysex import read_voices
-from plugin_core.sounds.kinds import MODELS, FmSound, LiveSound, Model, PhraseSound, Sound
+from plugin_core.sounds.kinds import (
+    MODELS,
+    Ddx7Sound,
+    FmSound,
+    LiveSound,
+    Model,
+    PhraseSound,
+    Sound,
+)
 from plugin_core.sounds.voice_selection import select_voice, voice_number
 from plugin_core.synthesis.archive_members import DESCRIPTION, read_description
-from plugin_core.synthesis.instruments import INSTRUMENTS, LIVE_ONLY, LIVE_PROGRAMS, PROGRAMS
+from plugin_core.synthesis.instruments import (
+    DDX7_INSTRUMENTS,
+    INSTRUMENTS,
+    LIVE_ONLY,
+    LIVE_PROGRAMS,
+    PROGRAMS,
+)
 from plugin_core.types import InputError
 
 __all__ = [
     "MODELS",
+    "Ddx7Sound",
     "FmSound",
     "LiveSound",
     "Model",
@@ -43,8 +61,12 @@ __all__ = [
     "voice_for_program",
 ]
 
-_A_SOUND = "an instrument (violin) or a DX7 voice (FILE.syx#NUMBER)"
+_A_SOUND = "an instrument (violin, ddx7-violin) or a DX7 voice (FILE.syx#NUMBER)"
 _SYNTHESIS, _EXPRESSION, _LIVE = "synthesis.ts", "expression.ts", "live.ts"
+_PLAYS_LIVE = {"live": LiveSound, "ddx7": Ddx7Sound}
+"""Kind of an archive -> the sound that the engine makes of it."""
+
+_NAMES = (*INSTRUMENTS, *LIVE_ONLY, *DDX7_INSTRUMENTS)
 
 
 def presets_folder() -> Path:
@@ -55,7 +77,8 @@ def presets_folder() -> Path:
 def load_sound(reference: str, *, folder: Path = Path(), model: Model = "phrase") -> Sound:
     """Return the sound that `reference` names, its path relative to `folder`.
 
-    `model` says what plays a bundled instrument that has both models; a DX7 voice has none.
+    `model` says what plays a bundled instrument that has both models; a DX7 voice and a DDX7
+    instrument have none.
     Raises InputError if there is no such file, voice or instrument, if a file of several voices is
     named without saying which, and for an instrument where its models are missing, or torch, which
     a live one does without.
@@ -63,6 +86,8 @@ def load_sound(reference: str, *, folder: Path = Path(), model: Model = "phrase"
     instrument = instrument_named(reference)
     if instrument is not None:
         bundled = presets_folder() / "instruments"
+        if instrument in DDX7_INSTRUMENTS:
+            return _live(instrument, reference, bundled / f"{instrument}.ts")
         if model == "live" or instrument in LIVE_ONLY:
             return _live(instrument, reference, bundled / _LIVE)
         return _instrument(instrument, reference, bundled / _SYNTHESIS)
@@ -74,7 +99,7 @@ def load_sound(reference: str, *, folder: Path = Path(), model: Model = "phrase"
 def instrument_named(reference: str) -> str | None:
     """Return the bundled instrument that a reference names, None if it names something else."""
     name = reference.strip().lower().replace(" ", "_")
-    return name if name in (*INSTRUMENTS, *LIVE_ONLY) else None
+    return next((known for known in (name, name.replace("_", "-")) if known in _NAMES), None)
 
 
 def _voice(reference: str, folder: Path) -> FmSound:
@@ -150,12 +175,17 @@ def _instrument(instrument: str, reference: str, synthesis: Path) -> PhraseSound
 
 
 def _live(instrument: str, reference: str, path: Path) -> LiveSound:
-    """Return an instrument of a live model, the only one if none is named; raises InputError."""
+    """Return an instrument of a model that plays live, the only one if none is named.
+
+    Raises InputError.
+    """
     if path.parent == presets_folder() / "instruments" and not path.is_file():
         raise InputError(reference, "", f"its model presets/instruments/{path.name}", "none")
     description = read_description(path)
-    if description.get("kind") != "live":
-        raise InputError(path, f"{DESCRIPTION}: kind", "live", description.get("kind"))
+    sound = _PLAYS_LIVE.get(str(description.get("kind")))
+    if sound is None:
+        expected = " or ".join(_PLAYS_LIVE)
+        raise InputError(path, f"{DESCRIPTION}: kind", expected, description.get("kind"))
     listed = description.get("instruments")
     known = [str(each) for each in listed] if isinstance(listed, list) else []
     if not instrument and len(known) == 1:
@@ -163,17 +193,20 @@ def _live(instrument: str, reference: str, path: Path) -> LiveSound:
     if instrument not in known:
         expected = f"{reference.partition('#')[0]}# and {nearest_name(instrument, known)}"
         raise InputError(reference, "", expected, instrument or "no instrument")
-    return LiveSound(_shown(instrument), reference, instrument, path, known.index(instrument))
+    return sound(_shown(instrument), reference, instrument, path, known.index(instrument))
 
 
 def _shown(instrument: str) -> str:
+    ddx7, dash, name = instrument.partition("-")
+    if ddx7 == "ddx7" and dash:
+        return f"DDX7 {name.replace('_', ' ')}"
     return instrument.replace("_", " ").capitalize()
 
 
-def _is_live(path: Path) -> bool:
-    """Tell whether a file is the archive of a live model, as far as it can be read."""
+def _plays_live(path: Path) -> bool:
+    """Tell whether a file is the archive of a model that plays live, as far as it can be read."""
     try:
-        return read_description(path).get("kind") == "live"
+        return str(read_description(path).get("kind")) in _PLAYS_LIVE
     except InputError:
         return False
 
@@ -183,7 +216,7 @@ def _instrument_of_file(reference: str, folder: Path, model: Model) -> PhraseSou
     path = _existing_file(written, folder)
     if path is None:
         raise InputError(reference, "", "an existing .ts instrument", "none")
-    if model == "live" or _is_live(path):
+    if model == "live" or _plays_live(path):
         return _live(instrument, reference, path)
     if instrument not in INSTRUMENTS:
         expected = f"{written}# and {nearest_name(instrument, INSTRUMENTS)}"
@@ -251,7 +284,7 @@ def _nearest_file(reference: str, folder: Path) -> str:
         }
     except (OSError, ValueError):
         beside = set()
-    known = sorted({*bundled, *beside, *INSTRUMENTS, *LIVE_ONLY})
+    known = sorted({*bundled, *beside, *_NAMES})
     near = difflib.get_close_matches(written.as_posix(), known, n=1)
     if near:
         return f"none, near is {near[0]}"

@@ -1,4 +1,4 @@
-"""What plays a part: a DX7 voice, an instrument that sees the whole phrase, or a live one."""
+"""What plays a part: a DX7 voice, an instrument of phrases, a live one, or one on a DX7 voice."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,5 +63,16 @@ class LiveSound:
     warnings: tuple[str, ...] = ()
 
 
-Sound = FmSound | PhraseSound | LiveSound
+@dataclass(frozen=True, slots=True)
+class Ddx7Sound(LiveSound):
+    """A live instrument of a DDX7 model, which plays the six operators of a DX7 voice.
+
+    Its routing, its ratios and its levels can be driven as those of any DX7 voice; it is the only
+    one in its archive.
+    """
+
+    kind: ClassVar[str] = "a DDX7 instrument"
+
+
+Sound = FmSound | PhraseSound | LiveSound | Ddx7Sound
 """What plays a part."""

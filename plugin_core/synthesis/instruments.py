@@ -24,6 +24,9 @@ INSTRUMENTS = (
 LIVE_ONLY = ("guitar",)
 """What the live model plays besides."""
 
+DDX7_INSTRUMENTS = ("ddx7-violin", "ddx7-flute", "ddx7-trumpet")
+"""The bundled DDX7 models, each in the archive of its name (Caspe et al. 2022)."""
+
 PROGRAMS: Mapping[int, str] = {
     40: "violin",
     41: "viola",

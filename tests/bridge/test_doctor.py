@@ -15,6 +15,7 @@ def healthy_engine(monkeypatch):
     """Let the engine say that it plays: whether it does is for its own tests."""
     monkeypatch.setattr(module, "_engine", lambda: "a note")
     monkeypatch.setattr(module, "_live_instruments", lambda: "a note of the violin")
+    monkeypatch.setattr(module, "_ddx7_instruments", lambda: "a note of the ddx7-violin")
 
 
 def test_hearing_is_tried():

@@ -116,7 +116,7 @@ def test_the_plug_in_plays_no_phrases(midi, violin, tmp_path, capsys):
 def test_models_that_see_the_phrase_do_not_play_live(midi, violin, models, tmp_path, capsys):
     assert render(midi, "--out", tmp_path / "out", "--sound", violin, "--model", "live") == 2
     captured = capsys.readouterr()
-    assert f"{models}: hexachord.json: kind: expected live, found synthesis" in captured.err
+    assert f"{models}: hexachord.json: kind: expected live or ddx7, found synthesis" in captured.err
     assert captured.err.count("\n") == 1
 
 
@@ -136,7 +136,7 @@ def test_a_session_names_instrument_and_model(midi, violin, tmp_path):
     plan = plan_session(session(tmp_path, midi, f'sound = "{violin}"\nmodel = "phrase"'))
     assert [player.name for player in plan.players] == ["Strings", "Strings 2"]
     assert plan.warnings == ()
-    with pytest.raises(InputError, match="kind: expected live, found synthesis"):
+    with pytest.raises(InputError, match="kind: expected live or ddx7, found synthesis"):
         plan_session(session(tmp_path, midi, f'sound = "{violin}"\nmodel = "live"'))
 
 
