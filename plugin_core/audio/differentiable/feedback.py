@@ -16,17 +16,6 @@ from torch.autograd.function import once_differentiable
 from plugin_core.audio.jit import entry_point
 
 Samples = NDArray[np.float32]
-LONG_LOOP_ALGORITHMS = (4, 6)
-
-
-def loop_strength(feedback: float, algorithm: int) -> float:
-    """Return radians per radian of the sum of the last two outputs for the DX7's setting, 0..7.
-
-    Facts sheet of the reference renders, sections 4 and 13: 2^(setting - 8) of their mean, a
-    quarter of it in the loops through several operators, and in a straight line from 0 to 1.
-    """
-    strength = feedback * 2.0**-8 if feedback < 1.0 else 2.0 ** (feedback - 9.0)
-    return strength / 4 if algorithm in LONG_LOOP_ALGORITHMS else strength
 
 
 def feedback_loop(phases: Tensor, gains: Tensor, strength: float) -> Tensor:

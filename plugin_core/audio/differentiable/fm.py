@@ -15,13 +15,13 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from plugin_core.audio.differentiable.feedback import feedback_loop, loop_strength
+from plugin_core.audio.differentiable.feedback import feedback_loop
 from plugin_core.audio.differentiable.harmonic import integrated_cycles
 from plugin_core.audio.differentiable.intervals import ends, intervals
+from plugin_core.audio.operators import FULL_CYCLES, OPERATORS, loop_strength
 from plugin_core.dx7.algorithms import ALGORITHMS, Algorithm
 
-OPERATORS = 6
-FULL_INDEX = 4 * math.pi
+FULL_INDEX = 2 * math.pi * FULL_CYCLES
 """Radians: a carrier of level 1 feeds back as much as a modulator of this index."""
 
 
@@ -41,8 +41,8 @@ def fm_period(
     and ratios that make whole numbers times `cycles`, line n of its FFT is n / cycles times f0.
     Take twice as many points as the highest line wanted, and as the lines that could fold onto it.
     `ratios` has six entries, operator 1 first, as `levels`; `algorithm` is 1..32, `feedback` the
-    DX7's setting, 0..7; it delays by one and two points, and what is returned is the second pass.
-    Operators that are not among `operators` (1..6) are absent.
+    DX7's setting, 0..7 (`operators.loop_strength`), which delays by one and two points; what is
+    returned is the second pass. Operators that are not among `operators` (1..6) are absent.
 
     Raises ValueError for other shapes, an unknown algorithm, or operators that do not exist.
     """
