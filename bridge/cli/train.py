@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from bridge.cli.index_range import IndexRange
 from bridge.cli.train_progress import require_device, require_folder
 from plugin_core.audio.jit import cache_folder
 from plugin_core.types import InputError
@@ -24,6 +25,7 @@ class What(StrEnum):
     SYNTHESIS = "synthesis"
     MIDI2PARAMS = "midi2params"
     LIVE = "live"
+    DDX7 = "ddx7"
 
 
 _HEARING = (What.INFERENCE, What.AUTOENCODER)
@@ -37,17 +39,43 @@ _WITHOUT = {
 def train(
     what: Annotated[What, typer.Argument(help="Which model.")],
     *,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the model and its card are written.")
+    ],
     corpus: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(
             metavar="DIR",
             help="Folder with manifest.csv and its recordings; for models of performing also your "
             "own recordings or URMP as distributed, and several.",
         ),
-    ],
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where the model and its card are written.")
-    ],
+    ] = None,
+    recordings: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="ddx7: a folder of your own recordings.")
+    ] = None,
+    patch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BANK.syx#N",
+            help="ddx7: the DX7 voice that is played; else the paper's for violin, flute, trumpet.",
+        ),
+    ] = None,
+    i_max: Annotated[
+        IndexRange, typer.Option("--i-max", help="ddx7: the greatest modulation index, radians.")
+    ] = IndexRange.TWO_PI,
+    noise: Annotated[
+        bool, typer.Option("--noise/--no-noise", help="ddx7: filtered noise beside the operators.")
+    ] = True,
+    feedback: Annotated[
+        bool, typer.Option("--feedback", help="ddx7: with the voice's feedback, else without.")
+    ] = False,
+    operators: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH",
+            help="ddx7: some operators of a voice (1,2,5), or of the paper's (6, 4, 4x1, 2x2, 2).",
+        ),
+    ] = None,
     contours: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder of performance contours, for performing."),
@@ -88,6 +116,7 @@ def train(
     """Train a model of hearing or performing, measure it, write it with its card."""
     import torch
 
+    from bridge.cli.train_ddx7 import Wishes, train_ddx7_model
     from bridge.cli.train_hearing import train_hearing
     from bridge.cli.train_live import train_live_model
     from bridge.cli.train_performing import train_performing
@@ -101,6 +130,24 @@ def train(
     is_hearing = what in _HEARING
     names = _WITHOUT[is_hearing] if without is None else without
     left_out = tuple(name.strip() for name in names.split(",") if name.strip())
+    if what is What.DDX7:
+        wishes = Wishes(
+            patch=patch,
+            recordings=recordings,
+            corpora=corpus or (),
+            instrument=instrument,
+            i_max=i_max,
+            noise=noise,
+            feedback=feedback,
+            operators=operators,
+            steps=steps,
+            seed=seed,
+            without=left_out,
+        )
+        train_ddx7_model(wishes, out, folder, jobs=jobs)
+        return
+    if not corpus:
+        raise InputError("--corpus", "", "a folder of recordings", "none")
     if what is What.LIVE:
         told = instruments or instrument or ""
         train_live_model(

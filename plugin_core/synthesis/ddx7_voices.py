@@ -4,6 +4,7 @@ The three of the paper are known by the facts of its figure 3 (STRINGS 1, FLUTE 
 ablations by figure 4; every ablation is one of the 32 algorithms without some operators.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,21 +61,24 @@ PAPER_VOICES: dict[str, dict[str, PaperVoice]] = {
 """Instrument -> number of operators, as the paper's table 2 calls it -> voice."""
 
 
-def voice_ratios(patch: NDArray[np.float32]) -> tuple[float, ...]:
+def voice_ratios(patch: Patch) -> tuple[float, ...]:
     """Return the frequency ratios of a DX7 voice, rounded to one decimal as in section 4.3.
 
-    Detune is left out. `patch` as for `packed`. Raises ValueError where an operator has a fixed
-    frequency: it has no ratio.
+    Detune is left out. An operator of a fixed frequency has no ratio: what is told of it, its
+    coarse and fine settings as if it had, means nothing.
     """
-    ratios = []
-    for op in range(1, OPERATORS + 1):
-        mode, coarse, fine = (
-            float(patch[FIELD_INDEX[f"op{op}_{name}"]]) for name in ("mode", "coarse", "fine")
-        )
-        if mode:
-            raise ValueError(f"operator {op} has a fixed frequency")
-        ratios.append(round((coarse or 0.5) * (1 + fine / 100), 1))
-    return tuple(ratios)
+    return tuple(
+        math.floor((_coarse(patch, op) or 0.5) * (100 + _fine(patch, op)) / 10 + 0.5) / 10
+        for op in ALL
+    )
+
+
+def _coarse(patch: Patch, operator: int) -> float:
+    return float(patch[FIELD_INDEX[f"op{operator}_coarse"]])
+
+
+def _fine(patch: Patch, operator: int) -> float:
+    return float(patch[FIELD_INDEX[f"op{operator}_fine"]])
 
 
 def patch_of(algorithm: int, frequencies: Sequence[tuple[int, int]]) -> NDArray[np.float32]:

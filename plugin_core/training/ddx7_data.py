@@ -71,11 +71,11 @@ class Take:
 
     @property
     def seconds(self) -> float:
-        """Its length."""
+        """The length."""
         return len(self) / FRAME_RATE
 
     def louder(self, gain_db: float) -> "Take":
-        """Return the take as if it had been recorded so much louder."""
+        """Return the take as if recorded so much louder."""
         gain = np.float32(10 ** (gain_db / 20))
         return replace(
             self,
@@ -146,8 +146,6 @@ def folder_material(
 
 def read_folder(folder: Path) -> list[Recording]:
     """Return a user's recordings. Raises InputError where there are none."""
-    if not folder.is_dir():
-        raise InputError(folder, "", "a folder of recordings", "no such folder")
     paths = [each for each in sorted(folder.rglob("*")) if each.suffix.lower() in _AUDIO]
     if not paths:
         raise InputError(folder, "", f"recordings ({', '.join(_AUDIO)})", "none")

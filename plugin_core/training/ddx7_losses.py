@@ -14,6 +14,7 @@ from torch import Tensor
 from plugin_core.audio.differentiable.filtered_noise import filtered_noise
 from plugin_core.audio.differentiable.fm import fm_audio, fm_period
 from plugin_core.audio.differentiable.reverb import delayed
+from plugin_core.engine.ddx7_layout import LOUDNESS_FLOOR_DB
 from plugin_core.synthesis.ddx7_model import Configuration, Ddx7Model, network_inputs
 from plugin_core.training.ddx7_excerpts import CONTEXT, Excerpts
 from plugin_core.training.hearing_cache import AUDIO_RATE, FRAME_SAMPLES
@@ -124,9 +125,14 @@ def render(model: Ddx7Model, levels: Levels, batch: Excerpts, *, seed: int) -> T
 
 
 def audio_loss(distance: MultiScaleLoss, audio: Tensor, batch: Excerpts) -> Tensor:
-    """Return the multi-scale spectral distance of what was rendered, its context apart."""
+    """Return the multi-scale spectral distance of what was rendered, its context apart.
+
+    Where the recording is digitally silent nothing is judged: nothing is heard of it
+    (`analysis.sounding.silence_gate`), and the logarithm of nothing would outweigh all else.
+    """
     since = CONTEXT * FRAME_SAMPLES
-    distances: Tensor = distance(audio[:, since:], batch.audio[:, since:])
+    heard = (batch.loudness_db > LOUDNESS_FLOOR_DB).repeat_interleave(FRAME_SAMPLES, dim=1)
+    distances: Tensor = distance((audio * heard)[:, since:], (batch.audio * heard)[:, since:])
     return distances.mean()
 
 

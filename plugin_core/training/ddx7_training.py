@@ -41,7 +41,7 @@ class Ddx7Settings:
     i_max: float
     feedback: float
     noise: bool
-    steps: int = 3000
+    steps: int = 4000
     period_steps: int = 150
     """The first steps learn periods, all others audio."""
     warm_up: int = 50

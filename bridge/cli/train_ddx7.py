@@ -1,0 +1,158 @@
+"""`hexachord train ddx7`: recordings that play a DX7 voice, of one instrument."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bridge.cli.index_range import IndexRange
+from bridge.cli.train_progress import TrainingBar, training_bar
+from bridge.whole_file import whole_file
+from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
+from plugin_core.dx7.sysex import read_voices
+from plugin_core.sounds import find_voice_file, select_voice
+from plugin_core.synthesis.ddx7_model import Configuration
+from plugin_core.synthesis.ddx7_voices import ALL, PAPER_VOICES, Patch, voice_ratios
+from plugin_core.training.ddx7_data import Material, corpus_material, folder_material
+from plugin_core.types import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line asks for."""
+
+    patch: str | None
+    recordings: Path | None
+    corpora: Sequence[Path]
+    instrument: str | None
+    i_max: IndexRange
+    noise: bool
+    feedback: bool
+    operators: str | None
+    steps: int | None
+    seed: int
+    without: tuple[str, ...]
+
+
+def train_ddx7_model(wishes: Wishes, out: Path, folder: Path, *, jobs: int) -> None:
+    """Train a DDX7 model, measure it on held-out recordings, write it with its card.
+
+    The file is `ddx7-NAME.ts`. Raises InputError for what cannot be read or trained.
+    """
+    from plugin_core.synthesis.ddx7_export import save_ddx7_model
+    from plugin_core.training.ddx7_building import build_ddx7, settings_for
+    from plugin_core.training.ddx7_cards import ddx7_card_text
+    from plugin_core.training.ddx7_training import run_folder
+
+    name = _name(wishes)
+    voice_name, patch, operators = _voice(wishes, name)
+    configuration = _configuration(wishes, patch, operators)
+    console = Console(stderr=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    with training_bar(console) as bar:
+        material = _material(wishes, name, folder, jobs, bar)
+        settings = settings_for(configuration, material, steps=wishes.steps, seed=wishes.seed)
+        built = build_ddx7(
+            material,
+            settings,
+            run_folder(folder, material, settings),
+            progress=bar.training(folder / "ddx7.csv"),
+        )
+    card = {
+        "name": f"ddx7-{name}",
+        "instruments": [f"ddx7-{name}"],
+        "instrument": name,
+        "voice": voice_name,
+        "made_by": "hexachord " + shlex.join(sys.argv[1:]),
+        **built.description,
+    }
+    path = out / f"ddx7-{name}.ts"
+    save_ddx7_model(path, built.model, patch, built.tables, card)
+    with whole_file(path.with_suffix(".md")) as file:
+        file.write(ddx7_card_text(card, configuration).encode())
+    console.print(f"{path}: {voice_name}")
+
+
+def _name(wishes: Wishes) -> str:
+    """Return what the instrument is called."""
+    if wishes.recordings is not None and wishes.corpora:
+        raise InputError("--recordings", "", "either --recordings or --corpus", "both")
+    if wishes.recordings is None and len(wishes.corpora) != 1:
+        found = f"{len(wishes.corpora)} corpora" if wishes.corpora else "neither"
+        raise InputError("train ddx7", "", "--recordings DIR or one --corpus DIR", found)
+    told = wishes.instrument
+    if told is None and wishes.recordings is not None:
+        told = wishes.recordings.resolve().name
+    if told is None:
+        raise InputError("--instrument", "", "an instrument of the corpus", "none")
+    name = "_".join(told.strip().lower().split())
+    if not name or any(each in name for each in "/\\#\0"):
+        raise InputError("--instrument", "", "a name that a file can have", told)
+    return name.removeprefix("ddx7-")
+
+
+def _voice(wishes: Wishes, name: str) -> tuple[str, Patch, tuple[int, ...]]:
+    """Return the DX7 voice: its name, what is stored of it, the operators that can follow pitch."""
+    if wishes.patch is None:
+        paper = PAPER_VOICES.get(name)
+        if paper is None:
+            known = ", ".join(PAPER_VOICES)
+            raise InputError("--patch", "", f"a DX7 voice (known without: {known})", "none")
+        which = wishes.operators or "6"
+        if which not in paper:
+            raise InputError("--operators", "", f"one of {', '.join(paper)}", which)
+        return paper[which].name, paper[which].patch, paper[which].operators
+    path, selector = find_voice_file(wishes.patch)
+    file = read_voices(path)
+    if selector is None and len(file.voices) != 1:
+        raise InputError(path, "", "which voice (FILE.syx#3)", f"{len(file.voices)} voices")
+    voice = file.voices[(select_voice(file, selector) if selector else 1) - 1]
+    patch = voice.patch()
+    fixed = [op for op in ALL if patch[FIELD_INDEX[f"op{op}_mode"]]]
+    if fixed:
+        told = ", ".join(map(str, fixed))
+        print(f"{path}: operators of a fixed frequency are left out: {told}", file=sys.stderr)
+    return voice.name, patch, tuple(op for op in _asked(wishes.operators) if op not in fixed)
+
+
+def _asked(operators: str | None) -> tuple[int, ...]:
+    if operators is None:
+        return ALL
+    try:
+        numbers = tuple(sorted({int(each) for each in operators.split(",")}))
+    except ValueError as error:
+        raise InputError("--operators", "", "numbers 1..6 such as 1,2,5", operators) from error
+    if not set(numbers) <= set(range(1, OPERATORS + 1)):
+        raise InputError("--operators", "", "numbers 1..6 such as 1,2,5", operators)
+    return numbers
+
+
+def _configuration(wishes: Wishes, patch: Patch, operators: tuple[int, ...]) -> Configuration:
+    try:
+        return Configuration(
+            algorithm=int(patch[FIELD_INDEX["algorithm"]]) + 1,
+            ratios=voice_ratios(patch),
+            operators=operators,
+            i_max=wishes.i_max.radians,
+            feedback=float(patch[FIELD_INDEX["feedback"]]) if wishes.feedback else 0.0,
+            noise=wishes.noise,
+        )
+    except ValueError as error:
+        raise InputError("--operators", "", "a carrier among the operators", operators) from error
+
+
+def _material(wishes: Wishes, name: str, folder: Path, jobs: int, bar: TrainingBar) -> Material:
+    progress = bar.stage("Analysing")
+    if wishes.recordings is not None:
+        return folder_material(wishes.recordings, cache=folder, jobs=jobs, progress=progress)
+    return corpus_material(
+        wishes.corpora[0],
+        name,
+        cache=folder,
+        without_sources=wishes.without,
+        jobs=jobs,
+        progress=progress,
+    )
