@@ -50,25 +50,34 @@ class FittedEnvelope:
 
     fields: Mapping[str, int]
     error_db: float
-    """Root mean square over the note, what is silent in both aside."""
+    """Root mean square over the note as it was weighted, what is silent in both aside."""
     curve_db: Curve = field(repr=False)
     """The envelope at the ticks of `dx7.envelopes`, shape (ticks,)."""
 
 
-def fit_envelope(times_s: Curve, levels_db: Curve, span: EnvelopeSpan) -> FittedEnvelope:
+def fit_envelope(
+    times_s: Curve, levels_db: Curve, span: EnvelopeSpan, *, weights: Curve | None = None
+) -> FittedEnvelope:
     """Return the envelope nearest to a level curve, shapes (points,), in dB below full level.
 
-    `span` says how long the key is held and how long the curve goes on. A curve that is nowhere
-    above -90 dB is silence: output level 0. Raises ValueError for shapes that differ and for a
-    curve that is not finite.
+    `span` says how long the key is held and how long the curve goes on; `weights`, shape
+    (points,), how much each point counts, by default all alike. A curve that is nowhere above -90
+    dB is silence: output level 0. Raises ValueError for shapes that differ and for a curve that is
+    not finite.
     """
-    if times_s.shape != levels_db.shape or times_s.ndim != 1 or not np.isfinite(levels_db).all():
+    weights = np.ones_like(levels_db) if weights is None else weights
+    if (
+        not times_s.shape == levels_db.shape == weights.shape
+        or times_s.ndim != 1
+        or not np.isfinite(levels_db).all()
+    ):
         raise ValueError(f"finite curves of one shape (points,), found {levels_db.shape}")
     target = np.interp(tick_times_s(span), times_s, levels_db)
     if len(target) == 0 or target.max() < -90.0:
         silent = dict.fromkeys(_FIELDS, HIGHEST) | {"level": 0, "eg_level4": 0}
         return FittedEnvelope(silent, 0.0, np.full(len(target), -90.0))
-    fit = _Fit(np.maximum(target, target.max() + FLOOR_DB), span)
+    counting = np.interp(tick_times_s(span), times_s, weights)
+    fit = _Fit(np.maximum(target, target.max() + FLOOR_DB), counting / counting.mean(), span)
     best = min((fit.improved(guess) for guess in _guesses(target, span)), key=fit.error)
     return FittedEnvelope(best | {"eg_level4": 0}, fit.error(best), fit.curve(best))
 
@@ -76,8 +85,8 @@ def fit_envelope(times_s: Curve, levels_db: Curve, span: EnvelopeSpan) -> Fitted
 class _Fit:
     """The search for the envelope nearest to one curve."""
 
-    def __init__(self, target: Curve, span: EnvelopeSpan) -> None:
-        self._target, self._span = target, span
+    def __init__(self, target: Curve, weights: Curve, span: EnvelopeSpan) -> None:
+        self._target, self._weights, self._span = target, weights, span
         self._floor = float(target.max()) + FLOOR_DB
         self._known: dict[tuple[int, ...], float] = {}
 
@@ -90,7 +99,7 @@ class _Fit:
         key = tuple(fields[name] for name in _FIELDS)
         if key not in self._known:
             away = np.maximum(self.curve(fields), self._floor) - self._target
-            self._known[key] = float(np.sqrt(np.mean(np.square(away))))
+            self._known[key] = float(np.sqrt(np.mean(self._weights * np.square(away))))
         return self._known[key]
 
     def improved(self, fields: dict[str, int]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from plugin_core.dx7.algorithms import ALGORITHMS
 from plugin_core.dx7.envelopes import DB_PER_UNIT, EnvelopeSpan
 from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS, STORED_FIELDS
 from plugin_core.dx7.tables import EXPONENTIAL_SCALING, LFO_SPEED_HZ, VELOCITY
@@ -20,7 +21,7 @@ from plugin_core.engine.ddx7_file import Ddx7Model
 from plugin_core.engine.ddx7_layout import Ddx7Layer, Life, Playing
 from plugin_core.engine.live_model import table
 from plugin_core.flattening.envelope_fitting import FittedEnvelope, fit_envelope
-from plugin_core.flattening.mean_notes import VELOCITIES, MeanNote, by_key_db, mean_note
+from plugin_core.flattening.mean_notes import SILENT_DB, VELOCITIES, MeanNote, by_key_db, mean_note
 from plugin_core.types import CONTROLS
 
 SPAN = EnvelopeSpan(on_s=2.0, total_s=3.0)
@@ -37,6 +38,9 @@ _VIBRATO_CENTS = 27.0
 """Of a vibrato control of 1 (DESIGN.md, section 5)."""
 _CENTS_AT_FULL_DEPTH = 47.0
 """At pitch modulation sensitivity 1 (facts sheet, section 9)."""
+_LEAST_WEIGHT, _LEAST_WEIGHT_OF_A_CARRIER = 0.02, 0.2
+"""What a moment counts in which the carriers are silent: 1 at their loudest, else by the root of
+their amplitude. A network may do with modulators there what it likes."""
 _SINE, _VIBRATO_DELAY = 4, 40
 _LAST_BREAK_POINT = 99
 
@@ -60,14 +64,17 @@ def flatten(model: Ddx7Model, pitch: int, *, name: str) -> Flattened:
     others_db = by_key_db(model, pitch, keys, EnvelopeSpan(1.0, 1.0))
     mask = int(model.playing(Playing.OPERATORS))
     present = tuple(op for op in range(1, OPERATORS + 1) if mask & 1 << (op - 1))
+    carriers = ALGORITHMS[int(model.playing(Playing.ALGORITHM)) - 1].carriers
+    heard = 10 ** (note.levels_db[:, np.array(carriers) - 1].max(axis=1) / 40)
     fields: dict[str, int] = {}
     envelopes = []
     for op in range(1, OPERATORS + 1):
         sensitivity, accent_db = _velocity(note.by_velocity_db[:, op - 1])
         target = note.levels_db[:, op - 1] - accent_db
         if op not in present:
-            target = np.full_like(target, -np.inf)
-        fitted = fit_envelope(note.times_s, np.maximum(target, -200.0), SPAN)
+            target = np.full_like(target, SILENT_DB)
+        weights = np.maximum(heard, _LEAST_WEIGHT_OF_A_CARRIER if op in carriers else _LEAST_WEIGHT)
+        fitted = fit_envelope(note.times_s, target, SPAN, weights=weights)
         envelopes.append(fitted)
         own = {**fitted.fields, "velocity_sensitivity": sensitivity}
         own |= _scaling(pitch, np.array(keys, np.int64) - pitch, others_db[:, op - 1])

@@ -73,7 +73,9 @@ def asked_loudness_db(
     ending = release[np.minimum(since, len(release) - 1)]
     beyond_s = np.maximum(since - (len(release) - 1), 0) / FRAME_RATE
     ending = np.minimum(ending - _SLOWEST_FALL_DB_PER_S * beyond_s, 0.0)
-    asked: NDArray[np.float64] = base + contour[np.minimum(frames, off)] + np.where(frames > off, ending, 0.0)
+    asked: NDArray[np.float64] = (
+        base + contour[np.minimum(frames, off)] + np.where(frames > off, ending, 0.0)
+    )
     return model.playing(Playing.REFERENCE_DB) + asked
 
 
