@@ -12,13 +12,16 @@ import numpy as np
 
 from bridge.aot.entry_points import ENTRY_POINTS, RECORDS, EntryPoint
 from plugin_core.audio.sources import kernel_digest
+from plugin_core.engine.ddx7_layout import Ddx7Layer
 from plugin_core.engine.live_faults import LIVE_FAULTS
 from plugin_core.engine.live_records import (
     LAYERS,
     LIVE_VOICES,
     MODEL_SLOTS,
+    MOST_LAYERS,
     PLAYERS,
     WEIGHTS_CAPACITY,
+    ModelKind,
 )
 from plugin_core.engine.records import CHANNELS, PATCH_SIZE, SEGMENTS, VOICES, EventType, Kind
 
@@ -51,6 +54,7 @@ def header() -> str:
     records = "\n\n".join(_struct(name, dtype) for name, dtype in RECORDS.items())
     events = "\n".join(f"    HEXACHORD_{kind.name} = {kind.value}," for kind in EventType)
     kinds = "\n".join(f"    HEXACHORD_{kind.name} = {kind.value}," for kind in Kind)
+    models = "\n".join(f"    HEXACHORD_MODEL_{kind.name} = {kind.value}," for kind in ModelKind)
     faults = "\n".join(f'        "{fault}",' for fault in LIVE_FAULTS)
     functions = "\n".join(f"{_prototype(entry)};" for entry in ENTRY_POINTS)
     return f"""/* Made by bridge.aot from the record dtypes of plugin_core.engine.records. */
@@ -75,7 +79,9 @@ extern "C" {{
 #define HEXACHORD_LIVE_VOICES {LIVE_VOICES}
 #define HEXACHORD_MODEL_SLOTS {MODEL_SLOTS}
 #define HEXACHORD_WEIGHTS_CAPACITY {WEIGHTS_CAPACITY}
-#define HEXACHORD_LAYERS {LAYERS}
+#define HEXACHORD_LAYERS {MOST_LAYERS}
+#define HEXACHORD_LIVE_LAYERS {LAYERS}
+#define HEXACHORD_DDX7_LAYERS {len(Ddx7Layer)}
 
 {records}
 
@@ -86,6 +92,11 @@ enum {{
 /* What an instrument or a voice plays: its `kind`. */
 enum {{
 {kinds}
+}};
+
+/* Of which `kind` a model is. */
+enum {{
+{models}
 }};
 
 /* What a model's `fault` means, for people; empty: nothing. */

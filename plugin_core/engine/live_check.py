@@ -1,11 +1,14 @@
-"""Whether a slot's weights are a model that can be played: told once, before anything plays it."""
+"""Whether a slot's weights are a model that can be played: told once, before anything plays it.
+
+A model whose first layer is a convolution is a DDX7 model (`ddx7_check`), any other a live one.
+"""
 
 import math
 
 import numpy as np
 
 from plugin_core.audio.jit import entry_point, kernel
-from plugin_core.engine.live_faults import LIVE_FAULTS
+from plugin_core.engine.ddx7_check import find_ddx7_fault, is_ddx7
 from plugin_core.engine.live_layout import (
     DEVIATIONS,
     FEATURES,
@@ -22,11 +25,12 @@ from plugin_core.engine.live_layout import (
     LayoutColumn,
 )
 from plugin_core.engine.live_network import MOST_EMBEDDED
-from plugin_core.engine.live_records import LAYERS, WEIGHTS_CAPACITY
+from plugin_core.engine.live_records import LAYERS, WEIGHTS_CAPACITY, ModelKind
 from plugin_core.engine.patch import Record
 from plugin_core.types import CONTROLS
 
-_FINE, _SIZE, _LAYERS, _KIND, _SHAPE, _BOUNDS, _INSTRUMENTS, _NOT_FINITE = range(len(LIVE_FAULTS))
+_FINE, _SIZE, _LAYERS, _KIND, _SHAPE, _BOUNDS, _INSTRUMENTS, _NOT_FINITE = range(8)
+_LIVE, _DDX7 = int(ModelKind.LIVE), int(ModelKind.DDX7)
 _KINDS = np.array([int(KINDS[layer]) for layer in Layer], dtype=np.int32)
 _KIND_AT, _INPUTS_AT, _OUTPUTS_AT, _OFFSET_AT = (
     int(LayoutColumn.KIND),
@@ -99,7 +103,7 @@ def layer_numbers(kind: int, inputs: int, outputs: int) -> int:
 
 @kernel
 def find_fault(model: Record, weights: Record, size: int) -> int:
-    """Return the first fault of a model, 0 if there is none."""
+    """Return the first fault of a live model, 0 if there is none."""
     if size < 1 or size > WEIGHTS_CAPACITY:
         return _SIZE
     if model.layers != LAYERS:
@@ -130,14 +134,21 @@ def find_fault(model: Record, weights: Record, size: int) -> int:
 
 @entry_point
 def check_model(models: Record, weights: Record, size: int) -> None:
-    """Set the `fault` of one model record, a number of LIVE_FAULTS, and its `instruments`.
+    """Set a model record's `kind`, its `fault`, a number of LIVE_FAULTS, and its `instruments`.
 
     The record's `layers` and `layout` and the first `size` of `weights`, shape (WEIGHTS_CAPACITY,),
     are as a file gives them, whatever that is. A model with a fault has no instruments.
     """
     model = models[0]
     model.size = np.int32(size)
-    model.fault = np.int32(find_fault(model, weights, size))
     model.instruments = np.int32(0)
+    if is_ddx7(model.layout):
+        model.kind = np.int32(_DDX7)
+        model.fault = np.int32(find_ddx7_fault(model, weights, size))
+        if model.fault == _FINE:
+            model.instruments = np.int32(1)
+        return
+    model.kind = np.int32(_LIVE)
+    model.fault = np.int32(find_fault(model, weights, size))
     if model.fault == _FINE:
         model.instruments = np.int32(expected(model, _ROWS))

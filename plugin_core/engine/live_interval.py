@@ -46,11 +46,17 @@ def move_on(player: Record) -> None:
 
 
 @kernel
-def keep_what_sounds(player: Record, live: Record) -> None:
-    """Make what sounds where the player is the earlier frame: pitch, phase, partials, noise."""
+def way_heard(player: Record, live: Record) -> float:
+    """Return how far between its frames the player is, 0..1."""
     at = player.position // live.hold
     first = boundary(live, player.frame - 1) - (player.frame - 1) * live.frame_samples
-    way = min(1.0, max(0.0, (first + at) / live.frame_samples))
+    return min(1.0, max(0.0, (first + at) / live.frame_samples))
+
+
+@kernel
+def keep_what_sounds(player: Record, live: Record) -> None:
+    """Make what sounds where the player is the earlier frame: pitch, phase, partials, noise."""
+    way = way_heard(player, live)
     start_hz, end_hz = player.f0_hz[0], player.f0_hz[1]
     if not start_hz > 0.0:
         start_hz = end_hz
@@ -69,7 +75,7 @@ def keep_what_sounds(player: Record, live: Record) -> None:
         for tap in range(live.taps):
             here = player.taps[0, tap]
             player.taps[0, tap] = here + fade * (player.taps[1, tap] - here)
-    player.heard += at
+    player.heard += player.position // live.hold
     player.whites = np.int32(0)
 
 
@@ -98,18 +104,26 @@ def render_interval(player: Record, live: Record) -> None:
         position,
         step,
     )
+    add_noise(player, live, out, position, step)
+    keep_finite(player, out)
+
+
+@kernel
+def add_noise(player: Record, live: Record, out: Numbers, position: float, step: float) -> None:
+    """Add the noise between two frames."""
     if not (player.noisy[0] or player.noisy[1]):
         player.whites = np.int32(0)
-    else:
-        taps = live.taps
-        needed = length + 2 * taps
-        fill_white(player, live, needed)
-        starts, ends = player.taps[0, :taps], player.taps[1, :taps]
-        add_filtered_noise(out, scratch, player.white[:needed], starts, ends, position, step)
-        for i in range(2 * taps):
-            player.white[i] = player.white[i + length]
-        player.whites = np.int32(2 * taps)
-    keep_finite(player, out)
+        return
+    length = len(out)
+    taps = live.taps
+    needed = length + 2 * taps
+    fill_white(player, live, needed)
+    starts, ends = player.taps[0, :taps], player.taps[1, :taps]
+    white = player.white[:needed]
+    add_filtered_noise(out, live.synthesis, white, starts, ends, position, step)
+    for i in range(2 * taps):
+        player.white[i] = player.white[i + length]
+    player.whites = np.int32(2 * taps)
 
 
 @kernel

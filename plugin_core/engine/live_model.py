@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from plugin_core.engine.library import check_model
 from plugin_core.engine.live_faults import LIVE_FAULTS
 from plugin_core.engine.live_layout import Layer, LayoutColumn
-from plugin_core.engine.live_records import LAYERS, MODEL, WEIGHTS_CAPACITY
+from plugin_core.engine.live_records import LAYERS, MODEL, MOST_LAYERS, WEIGHTS_CAPACITY
 from plugin_core.types import Expression, InputError
 
 SCHEMA = 1
@@ -69,12 +69,13 @@ def read_live_model(path: Path) -> LiveModel:
 
     Raises InputError for what is no archive, has another schema or kind, or does not fit together.
     """
-    text, packed = _members(path)
-    description = _description(path, text)
-    weights, layout = _arrays(path, packed)
+    description, arrays = read_archive(path, KIND)
+    weights, layout = playable(path, arrays)
+    if len(layout) != LAYERS:
+        raise InputError(path, f"{WEIGHTS}: layout", f"{LAYERS} layers", len(layout))
     names = description["instruments"]
-    typical = _table(layout, weights, Layer.TYPICAL)
-    style = _table(layout, weights, Layer.STYLE)
+    typical = table(layout, weights, Layer.TYPICAL)
+    style = table(layout, weights, Layer.STYLE)
     if len(typical) != len(names):
         raise InputError(path, DESCRIPTION, f"{len(typical)} instruments", len(names))
     told = description.get("styles")
@@ -93,6 +94,19 @@ def read_live_model(path: Path) -> LiveModel:
         layout=layout,
         weights=weights,
     )
+
+
+def read_archive(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the description and the arrays of an archive of this kind.
+
+    Raises InputError for what is no archive, or has another schema or kind.
+    """
+    text, packed = _members(path)
+    description = _description(path, text, kind)
+    try:
+        return description, safetensors.numpy.load(packed)
+    except (safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise InputError(path, WEIGHTS, "weights as safetensors", error) from error
 
 
 def _members(path: Path) -> tuple[bytes, bytes]:
@@ -117,14 +131,14 @@ def _member(archive: zipfile.ZipFile, path: Path, name: str) -> bytes:
     return archive.read(found[0])
 
 
-def _description(path: Path, text: bytes) -> dict[str, Any]:
+def _description(path: Path, text: bytes, kind: str) -> dict[str, Any]:
     try:
         description = json.loads(text)
     except ValueError as error:
         raise InputError(path, DESCRIPTION, "JSON", error) from error
     if not isinstance(description, dict):
         raise InputError(path, DESCRIPTION, "a description", type(description).__name__)
-    for key, wanted in (("schema", SCHEMA), ("kind", KIND)):
+    for key, wanted in (("schema", SCHEMA), ("kind", kind)):
         if description.get(key) != wanted:
             raise InputError(path, DESCRIPTION, f"{key} {wanted}", description.get(key))
     names = description.get("instruments")
@@ -137,12 +151,13 @@ def _description(path: Path, text: bytes) -> dict[str, Any]:
     return description
 
 
-def _arrays(path: Path, packed: bytes) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Return weights and layout, which a live engine can play."""
-    try:
-        arrays = safetensors.numpy.load(packed)
-    except (safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise InputError(path, WEIGHTS, "weights as safetensors", error) from error
+def playable(
+    path: Path, arrays: Mapping[str, NDArray[Any]]
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Return weights and layout, which the engine can play.
+
+    Raises InputError for those that it cannot.
+    """
     weights, layout = arrays.get("weights"), arrays.get("layout")
     if weights is None or weights.dtype != np.float32 or weights.ndim != 1:
         raise InputError(path, f"{WEIGHTS}: weights", "float32 in one dimension", _shape(weights))
@@ -163,15 +178,16 @@ def model_record(weights: NDArray[np.float32], layout: NDArray[np.int32]) -> NDA
     """Return a model's record, shape (1,), with the engine's own judgement of it."""
     record = np.zeros(1, MODEL)
     record["layers"] = len(layout)
-    room = min(len(layout), LAYERS)
+    room = min(len(layout), MOST_LAYERS)
     record["layout"][0, :room] = layout[:room]
     check_model(record, np.ascontiguousarray(weights))
     return record
 
 
-def _table(
-    layout: NDArray[np.int32], weights: NDArray[np.float32], layer: Layer
+def table(
+    layout: NDArray[np.int32], weights: NDArray[np.float32], layer: int
 ) -> NDArray[np.float32]:
+    """Return a table of a model that can be played, shape (rows, columns)."""
     row = layout[layer]
     rows, columns = row[LayoutColumn.INPUTS], row[LayoutColumn.OUTPUTS]
     first = row[LayoutColumn.OFFSET]

@@ -15,6 +15,7 @@ from plugin_core.engine.notes import (
     let_go,
     remember_key,
     start_glide,
+    take_patch,
 )
 from plugin_core.engine.parameters import PARAMETER_INDEX
 from plugin_core.engine.patch import Record
@@ -88,6 +89,15 @@ def free_player(voices: Record) -> int:
 
 
 @kernel
+def take_voice(instrument: Record, voice: Record) -> None:
+    """Let a neural voice follow the present patch, if its sound has one."""
+    voice.sound = np.int32(_NO_SOUND)
+    if instrument.has_voice:
+        voice.sound = instrument.sound
+        take_patch(instrument, voice)
+
+
+@kernel
 def start_live_voice(
     instrument: Record, voices: Record, channel: int, key: int, velocity: int, note_id: int
 ) -> None:
@@ -107,7 +117,7 @@ def start_live_voice(
     voice.player = np.int32(player)
     voice.model = instrument.model
     voice.model_instrument = instrument.model_instrument
-    voice.sound = np.int32(_NO_SOUND)
+    take_voice(instrument, voice)
     voice.onset = np.int32(_FRESH)
     voice.let_go_at = _STILL_DOWN
     for operator in range(len(voice.raw_gain)):
@@ -138,6 +148,7 @@ def move_live_voice(
         voice.control[index] = UNSET
     for index in range(len(voice.shift)):
         voice.shift[index] = 0.0
+    take_voice(instrument, voice)
     is_joined = onset == _LEGATO_ONSET
     if voice.onset != _FRESH:
         voice.onset = np.int32(onset)

@@ -12,6 +12,9 @@ import numpy as np
 
 from plugin_core.audio.jit import kernel
 from plugin_core.engine.control import FADE_TICKS
+from plugin_core.engine.ddx7_check import is_ddx7
+from plugin_core.engine.ddx7_interval import move_ddx7_on
+from plugin_core.engine.ddx7_player import begin_ddx7, loudest_ddx7, next_ddx7_frame
 from plugin_core.engine.live_frames import FADE_TO_S, longest_s, make_frame, phrase_note
 from plugin_core.engine.live_interval import (
     hold_frame,
@@ -47,6 +50,13 @@ def since_off(instrument: Record, voice: Record, time: float) -> float:
 
 
 @kernel
+def frame_since_off(instrument: Record, voice: Record, player: Record, live: Record) -> float:
+    """Return the seconds from the release to the player's frame, below 0 if there was none yet."""
+    time = player.start + player.frame * live.frame_samples * live.hold
+    return since_off(instrument, voice, time)
+
+
+@kernel
 def next_frame(
     instrument: Record,
     voice: Record,
@@ -58,8 +68,7 @@ def next_frame(
 ) -> None:
     """Make the frame with the player's present number."""
     since_on_s = player.frame * FRAME_S
-    time = player.start + player.frame * live.frame_samples * live.hold
-    since_off_s = since_off(instrument, voice, time)
+    since_off_s = frame_since_off(instrument, voice, player, live)
     make_frame(instrument, voice, player, live, weights, layout, since_on_s, since_off_s, is_heard)
 
 
@@ -91,12 +100,19 @@ def begin_player(
     sample: int,
 ) -> None:
     """Begin the voice's note at `sample`, in a player that is silent or sounds."""
-    is_fresh = voice.onset == _FRESH
+    onset = voice.onset
+    is_fresh = onset == _FRESH
     if is_fresh:
         reset_player(instrument, voice, player)
-    else:
-        keep_what_sounds(player, live)
     voice.onset = np.int32(_NONE)
+    if is_ddx7(layout):
+        begin_ddx7(instrument, voice, player, live, weights, layout, onset)
+        player.start = sample
+        player.frame = 1
+        next_ddx7_frame(instrument, voice, player, live, weights, layout, -1.0)
+        return
+    if not is_fresh:
+        keep_what_sounds(player, live)
     player.start = sample
     player.frame = 0
     phrase_note(voice, player, live, weights, layout)
@@ -109,12 +125,14 @@ def begin_player(
 
 
 @kernel
-def is_over(voice: Record, player: Record, since_off_s: float) -> bool:
+def is_over(voice: Record, player: Record, layout: Layout, since_off_s: float) -> bool:
     """Tell whether a voice that was let go has fallen silent."""
     if voice.status != _RELEASED or since_off_s < _TENTH:
         return False
     if since_off_s > FADE_TO_S:
         return True
+    if is_ddx7(layout):
+        return loudest_ddx7(player) < _SILENT
     total = 0.0
     for k in range(player.partials.shape[1]):
         total += player.partials[1, k]
@@ -151,9 +169,16 @@ def next_interval(
     sample: int,
 ) -> bool:
     """Go on to the next interval, which begins at `sample`; return False if the voice is over."""
-    end_by_style(instrument, voice, weights, layout, sample)
-    if is_over(voice, player, since_off(instrument, voice, float(sample))):
+    ddx7 = is_ddx7(layout)
+    if not ddx7:
+        end_by_style(instrument, voice, weights, layout, sample)
+    if is_over(voice, player, layout, since_off(instrument, voice, float(sample))):
         return False
+    if ddx7:
+        move_ddx7_on(player)
+        since_off_s = frame_since_off(instrument, voice, player, live)
+        next_ddx7_frame(instrument, voice, player, live, weights, layout, since_off_s)
+        return True
     move_on(player)
     next_frame(instrument, voice, player, live, weights, layout, True)
     render_interval(player, live)

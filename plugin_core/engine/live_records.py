@@ -4,10 +4,16 @@ A player is what a neural voice sounds with: it takes a frame every 1/250 s, cou
 start, and keeps the interval between two frames rendered whole, so that blocks never show.
 """
 
+from enum import IntEnum
+
 import numpy as np
 
 from plugin_core.audio.filtered_noise import MOST_TAPS
 from plugin_core.audio.harmonic import ROW, SCRATCH
+from plugin_core.audio.operators import OPERATOR_SCRATCH
+from plugin_core.dx7.fields import OPERATORS
+from plugin_core.engine.ddx7_layout import Ddx7Layer
+from plugin_core.engine.ddx7_network import DDX7_HISTORY, DDX7_SCRATCH
 from plugin_core.engine.live_layout import (
     FEATURES,
     LEVEL_OUTPUTS,
@@ -25,11 +31,24 @@ LIVE_VOICES = 8
 """How many neural voices sound at once; more players fade out what was stolen."""
 
 PLAYERS = 12
-MODEL_SLOTS = 4
+MODEL_SLOTS = 16
+"""More than there are players: a model that is to be loaded always finds a slot free."""
+
 WEIGHTS_CAPACITY = 1 << 19
 """Numbers that a slot has room for."""
 
 LAYERS = len(Layer)
+"""Of a live model."""
+
+MOST_LAYERS = max(LAYERS, len(Ddx7Layer))
+"""Rows that a slot has room for."""
+
+
+class ModelKind(IntEnum):
+    """Which kind of model a slot holds."""
+
+    LIVE = 0
+    DDX7 = 1
 
 
 def _lines(numbers: int) -> int:
@@ -61,6 +80,24 @@ PLAYER = np.dtype(
         ("own_s", np.float64),
         ("phrased", np.float64, (len(CONTROLS),)),
         ("controls", np.float64, (len(CONTROLS),)),
+        ("history", np.float32, (_lines(DDX7_HISTORY),)),
+        ("shares", np.float32, (2, OPERATORS)),
+        ("edge", np.float64, (2,)),
+        ("gain", np.float64, (2,)),
+        ("operator_cycles", np.float64, (OPERATORS,)),
+        ("ratios", np.float64, (2, OPERATORS)),
+        ("fixed_hz", np.float64, (OPERATORS,)),
+        ("limited_db", np.float64, (OPERATORS,)),
+        ("memory", np.float64, (2,)),
+        ("feedback", np.float64),
+        ("algorithm", np.int32, (2,)),
+        ("steps", np.int64),
+        ("age", np.int64),
+        ("loudness_db", np.float64),
+        ("contour_db", np.float64),
+        ("carried_db", np.float64),
+        ("slurred_db", np.float64),
+        ("carried_pitch", np.float64),
     ],
     align=True,
 )
@@ -73,6 +110,15 @@ are there already. `taps` are half a filter, `partials` the harmonics' linear am
 is the phase at the earlier frame, `f0_hz` 0 where nothing sounds. `pitch` is the MIDI pitch of the
 later frame, bend aside, `own_s` how long the player has played. `phrased` is what the performer
 adds to the lanes, `controls` the six as they were at the later frame.
+
+From `history` on, all is of DDX7 voices. `history` is what the network remembers after so many
+`steps`; `shares` are the operators' levels as shares of what each can be at most, edits included,
+`edge` the factor of brightness on modulators, `gain` that on the sum of the carriers; `algorithm`
+(from 1) routes the operators, whose frequencies are `ratios` of f0, or `fixed_hz` where that is not
+0; `operator_cycles` are their phases at the earlier frame, `memory` the feedback's. `limited_db`
+are the shares as the EG rates let them move. `age` counts frames from the attack; `loudness_db` is
+what the note is played at and `contour_db` what of that is attack and release, both at the later
+frame; `carried_db`, `slurred_db` and `carried_pitch` are what a note took over from the one before.
 """
 
 MODEL = np.dtype(
@@ -81,18 +127,23 @@ MODEL = np.dtype(
         ("layers", np.int32),
         ("size", np.int32),
         ("fault", np.int32),
-        ("layout", np.int32, (LAYERS, len(LayoutColumn))),
+        ("kind", np.int32),
+        ("layout", np.int32, (MOST_LAYERS, len(LayoutColumn))),
     ],
     align=True,
 )
 """A slot's model: `layers` rows of `layout` and `size` weights, as an archive gives them;
-`check_model` sets `fault` and, if that is 0, `instruments`. A slot without instruments is empty."""
+`check_model` sets `kind`, `fault` and, if that is 0, `instruments`. A slot without instruments is
+empty."""
 
 LIVE = np.dtype(
     [
         ("table", np.float32, (NOISE_BANDS * MOST_TAPS,)),
         ("synthesis", np.float32, (_lines(SCRATCH),)),
-        ("network", np.float32, (_lines(NETWORK_SCRATCH),)),
+        ("operators", np.float32, (_lines(OPERATOR_SCRATCH),)),
+        ("levels", np.float64, (2, OPERATORS)),
+        ("other", np.float32, (ROW,)),
+        ("network", np.float32, (_lines(max(NETWORK_SCRATCH, DDX7_SCRATCH)),)),
         ("features", np.float32, (_lines(FEATURES),)),
         ("raw", np.float32, (_lines(LEVEL_OUTPUTS),)),
         ("harmonics", np.float32, (_lines(HARMONICS),)),

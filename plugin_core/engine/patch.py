@@ -50,10 +50,10 @@ TRANSPOSE = FIELD_INDEX["transpose"]
 LONG_LOOP_ALGORITHMS = (3, 5)
 _CYCLE_UNITS = 2.0**24
 # The reference counts pitch in 2^-24 octave and rounds a semitone down: 0.002 cents at note 96.
-_NOTE_0_OCTAVES = math.log2(440.0) - 69 / 12
+NOTE_0_OCTAVES = math.log2(440.0) - 69 / 12
 _SEMITONE_OCTAVES = math.floor(2**24 / 12) / 2**24
-_DETUNE_OCTAVES = 0.0209 / 7
-_DETUNE_DECAY = 0.396
+DETUNE_OCTAVES = 0.0209 / 7
+DETUNE_DECAY = 0.396
 _FIXED_DETUNE_OCTAVES = 0.000802
 
 
@@ -102,8 +102,8 @@ def operator_frequency_hz(patch: Record, base: int, note: int) -> float:
         return 10.0 ** ((coarse % 4) + fine / 100.0) * 2.0 ** (
             _FIXED_DETUNE_OCTAVES * max(0.0, detune)
         )
-    octaves = _NOTE_0_OCTAVES + note * _SEMITONE_OCTAVES
-    octaves += detune * _DETUNE_OCTAVES * octaves * math.exp(-_DETUNE_DECAY * octaves)
+    octaves = NOTE_0_OCTAVES + note * _SEMITONE_OCTAVES
+    octaves += detune * DETUNE_OCTAVES * octaves * math.exp(-DETUNE_DECAY * octaves)
     ratio = (coarse if coarse > 0 else 0.5) * (1.0 + fine / 100.0)
     return 2.0**octaves * ratio
 

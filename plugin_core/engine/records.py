@@ -222,6 +222,7 @@ INSTRUMENT = np.dtype(
         ("kind", np.int32),
         ("model", np.int32),
         ("model_instrument", np.int32),
+        ("has_voice", np.int32),
         ("typical", np.float32, (len(CONTROLS),)),
         ("line_key", np.float64),
         ("line_on", np.int64),
@@ -234,9 +235,9 @@ INSTRUMENT = np.dtype(
     align=True,
 )
 """The instrument: clock, LFO, pedals, controllers, parameters as they glide; the sound for the
-notes to come and the values that its controls usually have; the line that neural voices play: its
-last note (key -1: none, `line_off` -1: still down), when that one's chord began, what was before
-the chord, and what the performer remembers of the past."""
+notes to come, whether that has a DX7 voice, and the values that its controls usually have; the
+line that neural voices play: its last note (key -1: none, `line_off` -1: still down), when that
+one's chord began, what was before the chord, and what the performer remembers of the past."""
 
 TRANSPORT = np.dtype([("tempo_bpm", np.float64), ("beat", np.float64)], align=True)
 """What the host says of a block's start: tempo and position in quarter notes."""

@@ -1,5 +1,7 @@
 """The sound for the notes to come: a patch, or an instrument of a neural model.
 
+A DDX7 model has a patch too, the DX7 voice that it plays.
+
 Sounding notes keep what they play. Controls, and the voice mode, that stand where the sound before
 usually has them move to where the new one has them; whatever else was asked stays.
 """
@@ -7,9 +9,10 @@ usually has them move to where the new one has them; whatever else was asked sta
 import numpy as np
 
 from plugin_core.audio.jit import kernel
+from plugin_core.engine.ddx7_layout import Ddx7Layer
 from plugin_core.engine.lfo import LFO_SPEED, lfo_phase
 from plugin_core.engine.live_layout import Layer, LayoutColumn
-from plugin_core.engine.live_records import MODEL_SLOTS
+from plugin_core.engine.live_records import MODEL_SLOTS, ModelKind
 from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS, VOICE_BASE
 from plugin_core.engine.patch import Record
 from plugin_core.engine.records import PATCH_SIZE, SHOWN_FROM, VOICES, Kind, Status
@@ -17,7 +20,10 @@ from plugin_core.types import CONTROLS
 
 _IDLE = int(Status.IDLE)
 _FM, _NEURAL = int(Kind.FM), int(Kind.NEURAL)
+_DDX7 = int(ModelKind.DDX7)
 _TYPICAL = int(Layer.TYPICAL)
+_VOICE = int(Ddx7Layer.VOICE)
+assert int(Ddx7Layer.TYPICAL) == int(Layer.TYPICAL)
 _OFFSET = int(LayoutColumn.OFFSET)
 _CONTROLS = len(CONTROLS)
 _FM_TYPICAL = np.array([PARAMETERS[index].default for index in range(_CONTROLS)], np.float32)
@@ -65,12 +71,19 @@ def load_sound(instrument: Record, voices: Record, sounds: Record, index: int) -
     take_kind(instrument, _FM)
     for control in range(_CONTROLS):
         move_control(instrument, voices, control, _FM_TYPICAL[control])
+    load_patch(instrument, sounds[index])
+
+
+@kernel
+def load_patch(instrument: Record, patch: Record) -> None:
+    """Set the voice parameters to stored values, shape (PATCH_SIZE,), for the notes to come."""
+    instrument.has_voice = np.int32(1)
     instrument.sound += 1
     speed = instrument.current[VOICE_BASE + LFO_SPEED]
     instrument.lfo_phase = lfo_phase(instrument, speed, instrument.sample)
     instrument.lfo_anchor = instrument.sample
     for field in range(PATCH_SIZE):
-        value = np.float32(sounds[index, field] + SHOWN_FROM[field])
+        value = np.float32(patch[field] + SHOWN_FROM[field])
         instrument.target[VOICE_BASE + field] = value
         instrument.current[VOICE_BASE + field] = value
 
@@ -86,6 +99,10 @@ def load_model(
     if row < 0 or row >= model.instruments:
         return
     take_kind(instrument, _NEURAL)
+    instrument.has_voice = np.int32(0)
+    if model.kind == _DDX7:
+        first = model.layout[_VOICE, _OFFSET]
+        load_patch(instrument, weights[slot, first : first + PATCH_SIZE])
     instrument.model = np.int32(slot)
     instrument.model_instrument = np.int32(row)
     first = model.layout[_TYPICAL, _OFFSET] + row * _CONTROLS

@@ -16,10 +16,10 @@ from plugin_core.engine.ddx7_layout import (
     WIDTH,
     Ddx7Layer,
     Playing,
-    ddx7_layout,
 )
-from plugin_core.engine.live_layout import LayoutColumn
 from plugin_core.types import NOISE_BANDS
+
+from .ddx7_organ import put
 
 
 class Block(nn.Module):
@@ -80,12 +80,6 @@ class Twin(nn.Module):
 
 def _numbers(layer: nn.Module) -> tuple[np.ndarray, np.ndarray]:
     return layer.weight.detach().numpy(), layer.bias.detach().numpy()
-
-
-def put(weights: np.ndarray, layer: Ddx7Layer, numbers: np.ndarray) -> None:
-    """Put a layer's numbers into the flat array."""
-    first = ddx7_layout()[layer, LayoutColumn.OFFSET]
-    weights[first : first + numbers.size] = numbers.ravel()
 
 
 def playing_row(**values: float) -> np.ndarray:

@@ -10,7 +10,8 @@ from plugin_core.engine.ddx7_layout import SEEN_FRAMES, WEIGHTS, Ddx7Layer, ddx7
 from plugin_core.engine.ddx7_network import Ddx7Run, ddx7_inputs, run_ddx7
 from plugin_core.engine.live_layout import LayoutColumn
 
-from .ddx7_twin import playing_row, put, random_twin
+from .ddx7_organ import put
+from .ddx7_twin import playing_row, random_twin
 
 FRAMES = 400
 I_MAX = 2 * np.pi
