@@ -5,20 +5,23 @@ was held out is resynthesized and compared with the recording.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from plugin_core.analysis.log_spectral_distance import log_spectral_distance_db
+from plugin_core.analysis.loudness import loudness_db
 from plugin_core.analysis.sounding import silence_gate
 from plugin_core.analysis.spectral_distance import multi_scale_distance
+from plugin_core.engine.ddx7_layout import Playing
 from plugin_core.synthesis.ddx7_export import PlayingTables
 from plugin_core.synthesis.ddx7_model import Configuration, Ddx7Model
-from plugin_core.training.ddx7_data import Material, Take, levelled
-from plugin_core.training.ddx7_excerpts import whole
+from plugin_core.training.ddx7_data import REFERENCE_DB, Material, Take, levelled
+from plugin_core.training.ddx7_excerpts import CONTEXT, whole
 from plugin_core.training.ddx7_losses import levels_of, render
 from plugin_core.training.ddx7_tables import measure_tables
 from plugin_core.training.ddx7_training import Ddx7Settings, settings_of, train_ddx7
@@ -26,6 +29,11 @@ from plugin_core.training.hearing_cache import AUDIO_RATE, FRAME_SAMPLES
 from plugin_core.training.runs import Progress
 from plugin_core.types import Mono
 
+USUAL_NOTE_DB = -27.0
+"""A-weighted level of a note of middle pitch and key velocity 64: what the bundled live violin,
+flute and trumpet measure."""
+
+_HEARD_S = 60.0
 _FEWEST_STEPS, _STEPS_PER_MINUTE, _MOST_STEPS = 1000, 500, 4000
 
 
@@ -46,7 +54,7 @@ def settings_for(
     With noise the sound is to be played dry at any rate too, so that periods count to the end and
     the room stays a room; the paper's model has but the audio.
     """
-    weights = (0.3, 0.1) if configuration.noise else (0.0, 0.0)
+    weights = (0.2, 0.1) if configuration.noise else (0.0, 0.0)
     return settings_of(
         configuration,
         steps=steps or usual_steps(material),
@@ -80,7 +88,34 @@ def build_ddx7(
         "figures": figures(model, material.held_out),
         "sources": sources(material.training),
     }
-    return Ddx7Build(model, measure_tables(material.training), description)
+    tables = measure_tables(material.training)
+    numbers = {**tables.numbers, Playing.GAIN_DB: played_gain_db(model, material, tables)}
+    return Ddx7Build(model, replace(tables, numbers=numbers), description)
+
+
+def played_gain_db(model: Ddx7Model, material: Material, tables: PlayingTables) -> float:
+    """Return what brings a usual note of the model, played dry, to USUAL_NOTE_DB.
+
+    That is measured on training takes, performances first: how loud the model is where it was asked
+    for some loudness.
+    """
+    takes = sorted(material.training, key=lambda take: (take.is_note, -take.seconds))
+    apart: list[NDArray[np.float32]] = []
+    heard_s = 0.0
+    for take in takes:
+        batch = whole(take)
+        with torch.inference_mode():
+            levels = levels_of(model.eval(), batch)
+            audio = render(model, levels, batch, seed=0, is_dry=True)[0].numpy()
+        played = loudness_db(audio, AUDIO_RATE)[CONTEXT : CONTEXT + len(take)]
+        sounding = take.loudness_db > REFERENCE_DB + tables.numbers[Playing.QUIETEST_DB]
+        apart.append((played - take.loudness_db)[sounding])
+        heard_s += take.seconds
+        if heard_s > _HEARD_S:
+            break
+    together = np.concatenate(apart)
+    louder = float(np.median(together)) if len(together) else 0.0
+    return USUAL_NOTE_DB - (REFERENCE_DB + tables.numbers[Playing.NOTE_DB] + louder)
 
 
 def figures(model: Ddx7Model, held_out: Sequence[Take]) -> dict[str, Any]:
@@ -110,6 +145,7 @@ def resynthesize(model: Ddx7Model, take: Take) -> Mono:
     batch = whole(heard)
     with torch.inference_mode():
         audio = render(model.eval(), levels_of(model, batch), batch, seed=0)[0].numpy()
+    audio = audio[CONTEXT * FRAME_SAMPLES :]
     gate = silence_gate(take.loudness_db - np.float32(take.gain_db))
     at = np.arange(len(audio)) / FRAME_SAMPLES
     sound: Mono = (audio * np.interp(at, np.arange(len(gate)), gate)).astype(np.float32)

@@ -89,8 +89,8 @@ def draw(
 
 
 def whole(take: Take) -> Excerpts:
-    """Return a take as a batch of one."""
-    parts = _cut(take, 0, len(take), 0.0)
+    """Return a take, CONTEXT frames of silence before it, as a batch of one."""
+    parts = _cut(take, -CONTEXT, CONTEXT + len(take), 0.0)
     return Excerpts(*(torch.from_numpy(np.asarray(column)[None]) for column in parts))
 
 

@@ -104,8 +104,10 @@ def band_loss(levels: Levels, batch: Excerpts) -> Tensor:
     return distance.sum() / (known.sum() * distance.shape[1]).clamp(min=1)
 
 
-def render(model: Ddx7Model, levels: Levels, batch: Excerpts, *, seed: int) -> Tensor:
-    """Return the sound of the levels in the model's room at 16 kHz, (B, 64 F)."""
+def render(
+    model: Ddx7Model, levels: Levels, batch: Excerpts, *, seed: int, is_dry: bool = False
+) -> Tensor:
+    """Return the sound of the levels at 16 kHz, (B, 64 F), in the model's room unless dry."""
     configuration = model.configuration
     samples = batch.f0_hz.shape[1] * FRAME_SAMPLES
     audio = fm_audio(
@@ -120,6 +122,8 @@ def render(model: Ddx7Model, levels: Levels, batch: Excerpts, *, seed: int) -> T
     )
     if configuration.noise:
         audio = audio + filtered_noise(levels.noise, AUDIO_RATE, samples, seed=seed)
+    if is_dry:
+        return audio
     response = model.room.response()
     return audio + delayed(audio, response.expand(len(audio), -1))
 

@@ -61,7 +61,7 @@ class Ddx7Settings:
     room_weight: float = 0.0
     """Of the room's energy: else it becomes an equalizer of the sound, which is then not dry."""
     favoured: str = "urmp"
-    favoured_share: float = 0.6
+    favoured_share: float = 0.7
     seed: int = 0
 
     @property
