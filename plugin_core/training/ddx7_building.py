@@ -29,7 +29,7 @@ from plugin_core.training.hearing_cache import AUDIO_RATE, FRAME_SAMPLES
 from plugin_core.training.runs import Progress
 from plugin_core.types import Mono
 
-USUAL_NOTE_DB = -27.0
+USUAL_NOTE_DB = -28.5
 """A-weighted level of a note of middle pitch and key velocity 64: what the bundled live violin,
 flute and trumpet measure."""
 
