@@ -6,7 +6,7 @@ are in them, and told by themselves as well.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,25 +89,24 @@ def live_costs(path: Path) -> LiveCosts:
     model = read_live_model(path)
     rows = range(len(model.instruments))
     return LiveCosts(
-        no_voice=_no_voice(model),
-        one_voice=tuple(_one_voice(model, row) for row in rows),
-        chord=tuple(_chord(model, row) for row in rows),
-        sines=_sines(),
+        no_voice=no_voice(model),
+        one_voice=tuple(one_voice(model, row, lowest_key(model, row)) for row in rows),
+        chord=tuple(chord(model, row, lowest_key(model, row)) for row in rows),
+        sines=sines(HARMONICS),
         frame_us=frame_us(model),
         products_us=products_us(model),
-        load_ms=_best(lambda: read_live_model(path)) * 1e3,
+        load_ms=best_s(lambda: read_live_model(path)) * 1e3,
         archive_mb=path.stat().st_size / 1e6,
     )
 
 
-def _no_voice(model: LiveModel) -> BlockCost:
+def no_voice(model: LiveModel) -> BlockCost:
+    """Measure an engine in which nothing sounds."""
     return _cost("an engine that is silent", model, 0, lambda block: [])
 
 
-def _one_voice(model: LiveModel, row: int) -> BlockCost:
-    """Measure a line of joined notes, vibrato and brightness automated in every block."""
-    name = model.instruments[row]
-    lowest = _lowest(name)
+def one_voice(model: LiveModel, row: int, lowest: int) -> BlockCost:
+    """Measure a line of joined notes from a MIDI key up, vibrato and brightness automated."""
 
     def line(block: int) -> list[tuple[float, ...]]:
         step = round(_NOTE_S * SAMPLE_RATE / BLOCK)
@@ -119,16 +118,14 @@ def _one_voice(model: LiveModel, row: int) -> BlockCost:
             asked.append((EventType.NOTE_OFF, _tone(lowest, number - 1), 0, 0))
         return asked
 
-    return _cost(name, model, row, line)
+    return _cost(model.instruments[row], model, row, line)
 
 
-def _chord(model: LiveModel, row: int) -> BlockCost:
+def chord(model: LiveModel, row: int, lowest: int) -> BlockCost:
     """Measure eight voices that all hold, whose frames fall into the same blocks."""
-    name = model.instruments[row]
-    lowest = _lowest(name)
     poly = VOICE_MODES.index("poly")
 
-    def chord(block: int) -> list[tuple[float, ...]]:
+    def held(block: int) -> list[tuple[float, ...]]:
         asked = _automated(block)
         if block == 0:
             asked.append((EventType.PARAMETER, 0, PARAMETER_INDEX["voice_mode"], poly))
@@ -138,11 +135,12 @@ def _chord(model: LiveModel, row: int) -> BlockCost:
             asked += [(EventType.NOTE_ON, key, 0, _VELOCITY) for key in keys]
         return asked
 
-    return _cost(name, model, row, chord)
+    return _cost(model.instruments[row], model, row, held)
 
 
-def _lowest(instrument: str) -> int:
-    reach = LIVE_RANGES.get(instrument)
+def lowest_key(model: LiveModel, row: int) -> int:
+    """Return the lowest MIDI key that an instrument reaches, as far as that is known."""
+    reach = LIVE_RANGES.get(model.instruments[row])
     return reach.lowest if reach else _MIDDLE
 
 
@@ -182,15 +180,16 @@ def _shares(name: str, shares: NDArray[np.float64]) -> BlockCost:
     return BlockCost(name, float(shares.mean()), float(np.percentile(shares, _SLOW_PERCENTILE)))
 
 
-def _sines() -> BlockCost:
-    phases = np.random.default_rng(0).random((HARMONICS, BLOCK), np.float32)
+def sines(count: int) -> BlockCost:
+    """Measure NumPy evaluating so many sines, and nothing else."""
+    phases = np.random.default_rng(0).random((count, BLOCK), np.float32)
     out = np.empty_like(phases)
     spent = []
     for _ in range(round(SAMPLE_RATE / BLOCK)):
         begin = time.thread_time_ns()
         np.sin(phases, out=out)
         spent.append(time.thread_time_ns() - begin)
-    return _shares("NumPy, 100 sines (baseline)", np.array(spent) / BLOCK_NS)
+    return _shares(f"NumPy, {count} sines (baseline)", np.array(spent) / BLOCK_NS)
 
 
 def frame_us(model: LiveModel) -> float:
@@ -203,7 +202,7 @@ def frame_us(model: LiveModel) -> float:
     def run() -> None:
         run_frames(model.weights, model.layout, features, hidden, scratch, raw, harmonics, noise)
 
-    return _best(run) / _FRAMES * 1e6
+    return best_s(run) / _FRAMES * 1e6
 
 
 @entry_point
@@ -231,7 +230,16 @@ def run_frames(
 
 def products_us(model: LiveModel) -> float:
     """Return how long NumPy takes for the products of a frame's networks alone, the best run."""
-    matrices = list(_matrices(model))
+    return multiplied_us(list(_shapes(model)))
+
+
+def multiplied_us(shapes: Sequence[tuple[int, int]]) -> float:
+    """Return how long NumPy takes to multiply vectors by matrices, (rows, columns), best of runs.
+
+    In microseconds for all of them.
+    """
+    random = np.random.default_rng(0)
+    matrices = [random.standard_normal(shape).astype(np.float32) for shape in shapes]
     inputs = [np.ones(matrix.shape[1], np.float32) for matrix in matrices]
 
     def run() -> None:
@@ -239,20 +247,20 @@ def products_us(model: LiveModel) -> float:
             for matrix, values in zip(matrices, inputs, strict=True):
                 matrix @ values
 
-    return _best(run) / _FRAMES * 1e6
+    return best_s(run) / _FRAMES * 1e6
 
 
-def _matrices(model: LiveModel) -> Iterator[Floats]:
-    random = np.random.default_rng(0)
+def _shapes(model: LiveModel) -> Iterator[tuple[int, int]]:
     frame_layers = (*range(Layer.ENTER + 1), Layer.GRU, Layer.GRU, Layer.LEAVE, Layer.OUT)
     for layer in frame_layers:
         row = model.layout[layer]
         inputs, outputs = row[LayoutColumn.INPUTS], row[LayoutColumn.OUTPUTS]
         gates = 3 if layer == Layer.GRU else 1
-        yield random.standard_normal((gates * outputs, inputs)).astype(np.float32)
+        yield int(gates * outputs), int(inputs)
 
 
-def _best(run: Callable[[], object]) -> float:
+def best_s(run: Callable[[], object]) -> float:
+    """Return the CPU time of the quickest of some runs in seconds, once all is loaded."""
     run()  # loads the kernels
     spent = []
     for _ in range(_RUNS):

@@ -25,6 +25,7 @@ from bridge.benchmarks import (
 from bridge.harness import HARNESS, Findings, run_harness
 from plugin_core.dx7.sysex import read_voices
 from plugin_core.sounds import presets_folder
+from plugin_core.synthesis.instruments import DDX7_INSTRUMENTS
 from plugin_core.types import InputError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class What(StrEnum):
     INFERENCE = "inference"
     PERFORMER = "performer"
     LIVE = "live"
+    DDX7 = "ddx7"
 
 
 def bench(
@@ -80,6 +82,9 @@ def bench(
             console.print(table)
     if What.LIVE in chosen:
         for table in _live_tables(asked=bool(what)):
+            console.print(table)
+    if What.DDX7 in chosen:
+        for table in _ddx7_tables(asked=bool(what)):
             console.print(table)
     if What.PLUGIN in chosen and (what or HARNESS.is_file()):
         findings = run_harness()
@@ -177,30 +182,81 @@ def _live_tables(*, asked: bool) -> list[Table | str]:
         if asked:
             raise
         return [f"not measured: {error}"]
-    blocks = Table(title="Neural voices at 48 kHz in blocks of 64 samples", title_justify="left")
-    for column in ("what", "of a core", "at most", "99.9th percentile", "at most"):
-        blocks.add_column(column, justify="left" if column == "what" else "right")
     one_most, chord_most = (0.02, 0.2), (0.16, None)
-    for cost, name, most in (
-        (costs.no_voice, costs.no_voice.name, None),
-        (_median(costs.one_voice), "one voice, median instrument", one_most),
-        (_worst(costs.one_voice), "one voice, dearest", one_most),
-        (_median(costs.chord), f"{CHORD} voices, median instrument", chord_most),
-        (_worst(costs.chord), f"{CHORD} voices, dearest", chord_most),
-        (costs.sines, costs.sines.name, None),
-    ):
+    blocks = _blocks_table(
+        "Neural voices",
+        (
+            (costs.no_voice, costs.no_voice.name, None),
+            (_median(costs.one_voice), "one voice, median instrument", one_most),
+            (_worst(costs.one_voice), "one voice, dearest", one_most),
+            (_median(costs.chord), f"{CHORD} voices, median instrument", chord_most),
+            (_worst(costs.chord), f"{CHORD} voices, dearest", chord_most),
+            (costs.sines, costs.sines.name, None),
+        ),
+    )
+    model = _model_table(
+        ("the networks of a frame of one voice", f"{costs.frame_us:.1f}", "60", "us"),
+        ("NumPy, their products (baseline)", f"{costs.products_us:.1f}", "", "us"),
+        ("reading the archive", f"{costs.load_ms:.1f}", "30", "ms"),
+        ("the archive", f"{costs.archive_mb:.1f}", "8", "MB"),
+    )
+    return [blocks, model]
+
+
+def _ddx7_tables(*, asked: bool) -> list[Table | str]:
+    """Return what DDX7 voices cost; models that are missing are told."""
+    from bridge.ddx7_benchmarks import ddx7_costs
+    from bridge.live_benchmarks import CHORD
+
+    folder = presets_folder() / "instruments"
+    paths = [folder / f"{name}.ts" for name in DDX7_INSTRUMENTS]
+    try:
+        costs = ddx7_costs(paths)
+    except InputError as error:
+        if asked:
+            raise
+        return [f"not measured: {error}"]
+    blocks = _blocks_table(
+        "DDX7 voices",
+        (
+            (costs.no_voice, costs.no_voice.name, None),
+            *((cost, "one voice", (0.03, None)) for cost in costs.one_voice),
+            *((cost, f"{CHORD} voices", None) for cost in costs.chord),
+            (costs.sines, costs.sines.name, None),
+        ),
+    )
+    model = _model_table(
+        ("the network of a frame of one voice", f"{costs.frame_us:.1f}", "", "us"),
+        ("NumPy, its products (baseline)", f"{costs.products_us:.1f}", "", "us"),
+        ("reading the archive", f"{costs.load_ms:.1f}", "", "ms"),
+        ("the archive", f"{costs.archive_mb:.1f}", "", "MB"),
+    )
+    return [blocks, model]
+
+
+def _blocks_table(
+    title: str,
+    rows: "Sequence[tuple[BlockCost, str, tuple[float, float | None] | None]]",
+) -> Table:
+    """Return costs of blocks by what they are of, with the mean and slowest asked, if any is."""
+    table = Table(title=f"{title} at 48 kHz in blocks of 64 samples", title_justify="left")
+    for column in ("what", "of a core", "at most", "99.9th percentile", "at most"):
+        table.add_column(column, justify="left" if column == "what" else "right")
+    for cost, name, most in rows:
         mean, slowest = most or (None, None)
         named = name if cost.name in name else f"{name}: {cost.name}"
         shares = (cost.mean, mean, cost.slowest, slowest)
-        blocks.add_row(named, *("" if share is None else f"{share:.2%}" for share in shares))
-    model = Table(title="The model that they play", title_justify="left")
+        table.add_row(named, *("" if share is None else f"{share:.2%}" for share in shares))
+    return table
+
+
+def _model_table(*rows: tuple[str, str, str, str]) -> Table:
+    table = Table(title="The model that they play", title_justify="left")
     for column in ("what", "measured", "at most", "unit"):
-        model.add_column(column, justify="right" if column in ("measured", "at most") else "left")
-    model.add_row("the networks of a frame of one voice", f"{costs.frame_us:.1f}", "60", "us")
-    model.add_row("NumPy, their products (baseline)", f"{costs.products_us:.1f}", "", "us")
-    model.add_row("reading the archive", f"{costs.load_ms:.1f}", "30", "ms")
-    model.add_row("the archive", f"{costs.archive_mb:.1f}", "8", "MB")
-    return [blocks, model]
+        table.add_column(column, justify="right" if column in ("measured", "at most") else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _median(costs: "Sequence[BlockCost]") -> "BlockCost":

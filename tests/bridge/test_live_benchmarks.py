@@ -52,10 +52,10 @@ def test_all_voices_that_are_counted_sound(monkeypatch):
 
     monkeypatch.setattr(live_benchmarks, "Engine", Watched)
     model = live_benchmarks.read_live_model(LIVE)
-    for measure, voices in ((live_benchmarks._one_voice, 1), (live_benchmarks._chord, 8)):
+    for measure, voices in ((live_benchmarks.one_voice, 1), (live_benchmarks.chord, 8)):
         for row in range(len(model.instruments)):
             sounding.clear()
-            measure(model, row)
+            measure(model, row, live_benchmarks.lowest_key(model, row))
             assert set(sounding[1:]) == {voices}, (model.instruments[row], measure)
 
 
