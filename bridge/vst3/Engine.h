@@ -13,6 +13,8 @@
 namespace hexachord
 {
 
+inline constexpr int operatorCount = 6;
+
 using Patch = std::array<float, HEXACHORD_PATCH_SIZE>;
 using Event = hexachord_event;
 

@@ -52,9 +52,10 @@ public:
 
     // --- message thread: neural instruments ---------------------------------------------------
 
-    // They play in place of the voice, which stays as it is below them; whatever chooses or loads a
-    // voice goes back to it. Each of these returns what is wrong in one line, empty if nothing; then
-    // the sound that played goes on playing. A model is "" or the path of a user's file.
+    // They play in place of the voice, which stays as it is below them unless a DDX7 model brings its
+    // own; whatever chooses or loads a voice goes back to it. Each of these returns what is wrong in
+    // one line, empty if nothing; then the sound that played goes on playing. A model is "" or the
+    // path of a user's file.
     juce::String chooseInstrument (const juce::String& name) { return choose ({ {}, name }); }
     juce::String choose (const NeuralSound& sound);
     juce::String loadModel (const juce::File& file, const juce::String& instrument = {});
@@ -70,8 +71,8 @@ public:
     juce::StringArray models() const { return list.paths(); }
     std::vector<InstrumentFacts> instruments (const juce::String& model) const;
 
-    // What the present sound usually has: of the six controls and the voice mode; of all other
-    // parameters, their default.
+    // What the present sound usually has: of the six controls and the voice mode, and of a DDX7 model's
+    // voice; of all other parameters, their default.
     float typical (int parameter) const;
 
     // The name of the instrument that a meter saw sounding; empty if none did.
@@ -81,7 +82,8 @@ public:
     SavedModel savedModel() const;
 
     // What a state asks for, ready to be played; none if it cannot be had: then it is kept for the
-    // next saving, until another sound is chosen. The line tells what was wrong with the last state.
+    // next saving, until another sound is chosen. The line tells what was wrong with the last state, or
+    // with a sound that undo could not bring back.
     struct Playable
     {
         ModelPointer model;
@@ -90,6 +92,7 @@ public:
     std::optional<Playable> find (const SavedModel& saved);
     juce::String play (const Playable& sound);
     juce::String stateProblem() const;
+    void tellProblem (const juce::String& line);
     void clearStateProblem();
 
     // --- any thread -------------------------------------------------------------------------
@@ -152,6 +155,7 @@ private:
     {
         int slot = -1, row = 0;
         std::array<float, controlCount> typical {};
+        std::optional<Patch> patch {};
 
         bool isSame (const Chosen& other) const noexcept
         {
@@ -189,6 +193,7 @@ private:
     void select (const Chosen& sound) noexcept;
     void engineTakes (const Chosen& sound) noexcept;
     VoiceData present() const noexcept;
+    juce::String unknown (const NeuralSound& sound) const;
 
     std::vector<Parameter*> parameters;
     mutable juce::SpinLock lock;

@@ -16,14 +16,22 @@ bool isSame (float value, float usual)
     return std::abs (value - usual) <= 1e-6f;
 }
 
-juce::String sourceOf (const LiveModel& model)
+juce::String sourceOf (const juce::String& path)
 {
-    return model.path.isEmpty() ? juce::String ("bundled instruments") : fileNameOf (model.path);
+    return path.isEmpty() ? juce::String ("bundled instruments") : fileNameOf (path);
 }
 
-juce::String unknownInstrument (const LiveModel& model, const juce::String& instrument)
+juce::String namesOf (const std::vector<InstrumentFacts>& instruments)
 {
-    return sourceOf (model) + ": expected one of " + model.instrumentNames() + ", found \"" + instrument + "\"";
+    juce::StringArray names;
+    for (const auto& facts : instruments)
+        names.add (facts.name);
+    return names.isEmpty() ? juce::String ("none") : names.joinIntoString (", ");
+}
+
+float shownOf (const Patch& patch, int field)
+{
+    return patch[static_cast<std::size_t> (field)] + static_cast<float> (fieldTable[field].shownFrom);
 }
 
 }  // namespace
@@ -34,10 +42,13 @@ float Instrument::Chosen::typicalOf (int index) const noexcept
         return typical[static_cast<std::size_t> (index)];
     if (slot >= 0 && index == parameter::voiceMode)
         return legato;
+    if (slot >= 0 && index >= firstVoiceParameter && patch.has_value())
+        return shownOf (*patch, index - firstVoiceParameter);
     return parameterTable[index].defaultValue;
 }
 
-// Makes a sound the wanted one: what stands where the sound before usually has it moves along.
+// Makes a sound the wanted one: what stands where the sound before usually has it moves along, and a
+// DDX7 model brings its voice.
 void Instrument::select (const Chosen& sound) noexcept
 {
     soundWaits = true;
@@ -47,6 +58,10 @@ void Instrument::select (const Chosen& sound) noexcept
         if (hasTypical (i) && isSame (shown.plain(), wantedModel.typicalOf (i)))
             shown.setPlain (sound.typicalOf (i));
     }
+    if (sound.patch.has_value())
+        for (auto i = 0; i < fieldCount; ++i)
+            parameters[static_cast<std::size_t> (firstVoiceParameter + i)]->setPlain (
+                shownOf (*sound.patch, i));
     wantedModel = sound;
     neural = sound.slot >= 0;
     unavailableStands = false;
@@ -62,13 +77,17 @@ void Instrument::engineTakes (const Chosen& sound) noexcept
         if (hasTypical (i) && isSame (value, playing.typicalOf (i)))
             value = sound.typicalOf (i);
     }
+    if (sound.patch.has_value())
+        for (auto i = 0; i < fieldCount; ++i)
+            sent[static_cast<std::size_t> (firstVoiceParameter + i)] = shownOf (*sound.patch, i);
     playing = sound;
 }
 
 juce::String Instrument::play (const Playable& sound)
 {
     const auto& model = sound.model;
-    Chosen wish { -1, sound.row, model->instruments[static_cast<std::size_t> (sound.row)].typical };
+    const auto& facts = model->instruments[static_cast<std::size_t> (sound.row)];
+    Chosen wish { -1, sound.row, facts.typical, facts.patch };
     const std::lock_guard<std::mutex> hold (mutex);
     // Freed at the end, where nobody waits for it.
     ModelPointer before;
@@ -86,7 +105,7 @@ juce::String Instrument::play (const Playable& sound)
             slotBook.exchange (wish.slot, before);
     }
     if (wish.slot < 0)
-        return sourceOf (*model) + ": expected at most " + juce::String (HEXACHORD_MODEL_SLOTS - 1)
+        return sourceOf (model->path) + ": expected at most " + juce::String (HEXACHORD_MODEL_SLOTS - 1)
              + " other models that sound, found more: let their notes end first";
     slotBook.fill (wish.slot, *model);
     auto held = model;
@@ -99,13 +118,17 @@ juce::String Instrument::play (const Playable& sound)
 
 juce::String Instrument::choose (const NeuralSound& sound)
 {
-    const auto model = list.find (sound.model);
-    if (model == nullptr)
+    const auto model = list.find (sound.model, sound.instrument);
+    if (model == nullptr && sound.model.isNotEmpty())
         return fileNameOf (sound.model) + ": expected a model that is loaded, found none";
-    const auto row = model->rowOf (sound.instrument);
-    if (row < 0)
-        return unknownInstrument (*model, sound.instrument);
-    return play ({ model, row });
+    const auto row = model == nullptr ? -1 : model->rowOf (sound.instrument);
+    return row < 0 ? unknown (sound) : play ({ model, row });
+}
+
+juce::String Instrument::unknown (const NeuralSound& sound) const
+{
+    return sourceOf (sound.model) + ": expected one of " + namesOf (instruments (sound.model)) + ", found \""
+         + sound.instrument.substring (0, 64) + "\"";
 }
 
 juce::String Instrument::loadModel (const juce::File& file, const juce::String& instrument)
@@ -121,7 +144,7 @@ void Instrument::restore (const std::optional<NeuralSound>& sound)
 {
     if (sound.has_value())
     {
-        choose (*sound);
+        tellProblem (choose (*sound));
         return;
     }
     const juce::SpinLock::ScopedLockType exclusive (lock);
@@ -152,8 +175,7 @@ juce::StringArray Instrument::bundledInstruments() const
 
 std::vector<InstrumentFacts> Instrument::instruments (const juce::String& model) const
 {
-    const auto found = list.find (model);
-    return found == nullptr ? std::vector<InstrumentFacts>() : found->instruments;
+    return list.instruments (model);
 }
 
 float Instrument::typical (int index) const
@@ -199,8 +221,8 @@ std::optional<Instrument::Playable> Instrument::find (const SavedModel& saved)
     juce::String line;
     const auto model = list.restore (saved, line);
     const auto row = model == nullptr ? -1 : model->rowOf (saved.instrument);
-    if (model != nullptr && row < 0)
-        line = unknownInstrument (*model, saved.instrument);
+    if (row < 0 && line.isEmpty())
+        line = unknown ({ saved.path, saved.instrument });
     // Moved, not copied over: JUCE copies an empty block from nowhere.
     auto asked = row < 0 ? SavedModel (saved) : SavedModel();
     const std::lock_guard<std::mutex> hold (mutex);
@@ -216,6 +238,14 @@ juce::String Instrument::stateProblem() const
 {
     const std::lock_guard<std::mutex> hold (mutex);
     return problem;
+}
+
+void Instrument::tellProblem (const juce::String& line)
+{
+    if (line.isEmpty())
+        return;
+    const std::lock_guard<std::mutex> hold (mutex);
+    problem = line;
 }
 
 void Instrument::clearStateProblem()

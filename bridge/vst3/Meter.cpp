@@ -20,7 +20,7 @@ void Meter::observe (const float* samples, int count, const Engine& engine) noex
     written.store (at, std::memory_order_release);
     peak.store (largest, std::memory_order_relaxed);
     voices.store (engine.sounding(), std::memory_order_relaxed);
-    for (auto i = 0; i < 6; ++i)
+    for (auto i = 0; i < operatorCount; ++i)
         gains[static_cast<std::size_t> (i)].store (engine.operatorGain (i), std::memory_order_relaxed);
     observeNeural (engine);
 }
@@ -39,6 +39,8 @@ void Meter::observeNeural (const Engine& engine) noexcept
     f0Hz.store (static_cast<float> (player.f0_hz[1]), std::memory_order_relaxed);
     for (std::size_t i = 0; i < controls.size(); ++i)
         controls[i].store (static_cast<float> (player.controls[i]), std::memory_order_relaxed);
+    for (std::size_t i = 0; i < operators.size(); ++i)
+        operators[i].store (voice->raw_gain[i], std::memory_order_relaxed);
     auto count = 0;
     for (auto i = 0; i < NeuralView::mostPartials; ++i)
     {
@@ -58,6 +60,8 @@ NeuralView Meter::neuralView() const noexcept
     out.partials = partials.load (std::memory_order_relaxed);
     for (std::size_t i = 0; i < controls.size(); ++i)
         out.controls[i] = controls[i].load (std::memory_order_relaxed);
+    for (std::size_t i = 0; i < operators.size(); ++i)
+        out.operators[i] = operators[i].load (std::memory_order_relaxed);
     for (std::size_t i = 0; i < levels.size(); ++i)
         out.levels[i] = levels[i].load (std::memory_order_relaxed);
     return out;

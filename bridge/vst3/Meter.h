@@ -12,6 +12,7 @@ namespace hexachord
 
 // The newest neural note that sounds; no slot and 0 Hz if none does. `levels` are linear amplitudes, the
 // fundamental first, `partials` how many count. `controls` are the six as they sound, the performer's part in.
+// `operators` are shares of an operator's full level, operator 1 first; all 0 unless a DDX7 model plays.
 struct NeuralView
 {
     static constexpr int mostPartials = 100;
@@ -21,6 +22,7 @@ struct NeuralView
     std::array<float, 6> controls {};
     int partials = 0;
     std::array<float, mostPartials> levels {};
+    std::array<float, operatorCount> operators {};
 };
 
 class Meter
@@ -53,7 +55,7 @@ private:
     void observeNeural (const Engine& engine) noexcept;
 
     std::array<std::atomic<float>, historySize> history {};
-    std::array<std::atomic<float>, 6> gains {};
+    std::array<std::atomic<float>, operatorCount> gains {};
     std::atomic<float> peak { 0.0f };
     std::atomic<int> voices { 0 };
     std::atomic<unsigned> written { 0 };
@@ -63,6 +65,7 @@ private:
     std::atomic<float> f0Hz { 0.0f };
     std::array<std::atomic<float>, 6> controls {};
     std::array<std::atomic<float>, NeuralView::mostPartials> levels {};
+    std::array<std::atomic<float>, operatorCount> operators {};
 };
 
 }  // namespace hexachord

@@ -7,10 +7,30 @@
 namespace hexachord
 {
 
-ModelPointer ModelList::find (const juce::String& path) const
+ModelPointer ModelList::find (const juce::String& path, const juce::String& instrument) const
 {
+    if (path.isNotEmpty())
+        return findUsers (path);
+    for (const auto& model : bundledModels())
+        if (model->rowOf (instrument) >= 0)
+            return model;
+    return nullptr;
+}
+
+std::vector<InstrumentFacts> ModelList::instruments (const juce::String& path) const
+{
+    const auto users = path.isEmpty() ? nullptr : findUsers (path);
+    if (users != nullptr)
+        return users->instruments;
+    std::vector<InstrumentFacts> all;
     if (path.isEmpty())
-        return bundledModel();
+        for (const auto& model : bundledModels())
+            all.insert (all.end(), model->instruments.begin(), model->instruments.end());
+    return all;
+}
+
+ModelPointer ModelList::findUsers (const juce::String& path) const
+{
     const std::lock_guard<std::mutex> hold (mutex);
     const auto found = std::find_if (
         models.begin(), models.end(), [&] (const auto& model) { return model->path == path; });
@@ -53,8 +73,8 @@ ModelPointer ModelList::load (const juce::File& file, juce::String& problem)
 ModelPointer ModelList::restore (const SavedModel& saved, juce::String& problem)
 {
     if (saved.isBundled())
-        return bundledModel();
-    if (auto known = find (saved.path); known != nullptr && known->sha256 == saved.sha256)
+        return find ({}, saved.instrument);
+    if (auto known = findUsers (saved.path); known != nullptr && known->sha256 == saved.sha256)
         return known;
     juce::MemoryBlock bytes;
     const auto isThere = juce::File::isAbsolutePath (saved.path)

@@ -1,4 +1,4 @@
-// The models that an instance of the plug-in knows: the bundled one and what its user has loaded.
+// The models that an instance of the plug-in knows: the bundled ones and what its user has loaded.
 // Never the audio thread's.
 #pragma once
 
@@ -22,8 +22,12 @@ struct SavedModel
 class ModelList
 {
 public:
-    // A model by its path, the bundled one by an empty text; null if there is none.
-    ModelPointer find (const juce::String& path) const;
+    // A user's model by its path, a bundled one by an empty path and an instrument of it; null if
+    // there is none.
+    ModelPointer find (const juce::String& path, const juce::String& instrument) const;
+
+    // What there is to choose from: of a user's model by its path, of all bundled ones by an empty one.
+    std::vector<InstrumentFacts> instruments (const juce::String& path) const;
 
     // The paths of the user's models, in the order in which they were loaded first.
     juce::StringArray paths() const;
@@ -36,6 +40,7 @@ public:
     ModelPointer restore (const SavedModel& saved, juce::String& problem);
 
 private:
+    ModelPointer findUsers (const juce::String& path) const;
     void add (const ModelPointer& model);
 
     mutable std::mutex mutex;

@@ -3,8 +3,10 @@
 #include "Archive.h"
 
 #include <BinaryData.h>
+#include <hexachord_parameters.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -13,7 +15,8 @@ namespace hexachord
 namespace
 {
 
-const char* const kind = "live";
+const char* const liveKind = "live";
+const char* const ddx7Kind = "ddx7";
 constexpr juce::int64 largestFile = 64 << 20, largestEmbedded = 10000000;
 constexpr int longestName = 64;
 
@@ -21,7 +24,16 @@ constexpr int longestName = 64;
 constexpr int typicalLayer = 13, styleLayer = 14;
 constexpr int columnsColumn = 2, offsetColumn = 4, layoutColumns = 5;
 
-const float* rowOfTable (const LiveModel& model, int layer, int row)
+// plugin_core.engine.ddx7_layout: its tables, and where the pitches stand that it has learnt.
+constexpr int voiceLayer = 15, playingLayer = 16;
+constexpr int lowestPitch = 14, highestPitch = 15;
+
+bool isDdx7 (const NeuralModel& model)
+{
+    return model.record.kind == HEXACHORD_MODEL_DDX7;
+}
+
+const float* rowOfTable (const NeuralModel& model, int layer, int row)
 {
     const auto& place = model.record.layout[layer];
     return model.weights.data() + place[offsetColumn] + row * place[columnsColumn];
@@ -35,7 +47,7 @@ juce::String shapeOf (const Tensor& tensor)
     return tensor.type.substring (0, 8) + " (" + extents.joinIntoString (", ").substring (0, 40) + ")";
 }
 
-juce::String readWeights (const Archive& archive, LiveModel& model)
+juce::String readWeights (const Archive& archive, NeuralModel& model)
 {
     Tensor weights, layout;
     if (auto problem = archive.find ("weights", weights); problem.isNotEmpty())
@@ -49,13 +61,16 @@ juce::String readWeights (const Archive& archive, LiveModel& model)
     if (numbers == 0 || numbers > HEXACHORD_WEIGHTS_CAPACITY)
         return "expected at most " + juce::String (HEXACHORD_WEIGHTS_CAPACITY) + " weights, found "
              + juce::String (static_cast<juce::int64> (numbers));
-    if (layout.type != "I32" || layout.size != sizeof model.record.layout
-        || layout.shape != std::vector<juce::int64> { HEXACHORD_LAYERS, layoutColumns })
-        return "expected a table of " + juce::String (HEXACHORD_LAYERS) + " layers, found " + shapeOf (layout);
+    const auto layers = static_cast<int> (layout.size / sizeof model.record.layout[0]);
+    if (layout.type != "I32" || layers < 1 || layers > HEXACHORD_LAYERS
+        || layout.size != static_cast<std::size_t> (layers) * sizeof model.record.layout[0]
+        || layout.shape != std::vector<juce::int64> { layers, layoutColumns })
+        return "expected a table of at most " + juce::String (HEXACHORD_LAYERS) + " layers, found "
+             + shapeOf (layout);
     model.weights.resize (numbers);
     std::memcpy (model.weights.data(), weights.data, weights.size);
     std::memcpy (model.record.layout, layout.data, layout.size);
-    model.record.layers = HEXACHORD_LAYERS;
+    model.record.layers = layers;
     hexachord_check_model (&model.record, model.weights.data(), static_cast<int> (numbers));
     if (model.record.fault != 0)
         return juce::String ("expected a model that can be played, found that ")
@@ -71,7 +86,38 @@ int keyOf (const juce::var& keys, int index)
     return juce::jlimit (0, 127, static_cast<int> ((*range)[index]));
 }
 
-juce::String readInstruments (const juce::var& description, LiveModel& model)
+// Style, and the keys that the instrument plays.
+void readPlaying (const juce::var& description, const NeuralModel& model, int row, InstrumentFacts& facts)
+{
+    const juce::Identifier id (facts.name);
+    if (isDdx7 (model))
+    {
+        const auto* numbers = rowOfTable (model, playingLayer, row);
+        facts.lowestKey = juce::roundToInt (juce::jlimit (0.0f, 127.0f, numbers[lowestPitch]));
+        facts.highestKey = juce::roundToInt (juce::jlimit (0.0f, 127.0f, numbers[highestPitch]));
+        return;
+    }
+    const auto& style = description["styles"][id];
+    const auto* numbers = rowOfTable (model, styleLayer, row);
+    facts.hasStyle = numbers[0] != 0.0f;
+    facts.shortestS = numbers[1];
+    facts.styleLow = style["low"].toString();
+    facts.styleHigh = style["high"].toString();
+    facts.lowestKey = keyOf (description["ranges"][id], 0);
+    facts.highestKey = keyOf (description["ranges"][id], 1);
+}
+
+// The engine loads the same values, brought into range in the same way.
+void readPatch (const NeuralModel& model, int row, InstrumentFacts& facts)
+{
+    const auto* stored = rowOfTable (model, voiceLayer, row);
+    auto& patch = facts.patch.emplace();
+    for (auto i = 0; i < fieldCount; ++i)
+        patch[static_cast<std::size_t> (i)] = std::round (
+            juce::jlimit (0.0f, static_cast<float> (fieldTable[i].maximum), stored[i]));
+}
+
+juce::String readInstruments (const juce::var& description, NeuralModel& model)
 {
     const auto* names = description["instruments"].getArray();
     if (names == nullptr || names->size() != model.record.instruments)
@@ -86,15 +132,9 @@ juce::String readInstruments (const juce::var& description, LiveModel& model)
             || model.rowOf (facts.name) >= 0)
             return "expected instruments of different names, found \"" + facts.name.substring (0, longestName)
                  + "\"";
-        const juce::Identifier id (facts.name);
-        const auto& style = description["styles"][id];
-        const auto* numbers = rowOfTable (model, styleLayer, row);
-        facts.hasStyle = numbers[0] != 0.0f;
-        facts.shortestS = numbers[1];
-        facts.styleLow = style["low"].toString();
-        facts.styleHigh = style["high"].toString();
-        facts.lowestKey = keyOf (description["ranges"][id], 0);
-        facts.highestKey = keyOf (description["ranges"][id], 1);
+        readPlaying (description, model, row, facts);
+        if (isDdx7 (model))
+            readPatch (model, row, facts);
         const auto* usual = rowOfTable (model, typicalLayer, row);
         std::transform (usual,
                         usual + controlCount,
@@ -105,22 +145,25 @@ juce::String readInstruments (const juce::var& description, LiveModel& model)
     return {};
 }
 
-juce::String readAll (const juce::MemoryBlock& file, LiveModel& model)
+juce::String readAll (const juce::MemoryBlock& file, NeuralModel& model)
 {
     Archive archive;
     if (auto problem = archive.read (file.getData(), file.getSize()); problem.isNotEmpty())
         return problem;
     const auto found = archive.description["kind"].toString();
-    if (found != kind)
-        return "expected an instrument that plays live, found one of kind \"" + found.substring (0, 20) + "\"";
+    if (found != liveKind && found != ddx7Kind)
+        return juce::String ("expected an instrument of kind \"") + liveKind + "\" or \"" + ddx7Kind
+             + "\", found \"" + found.substring (0, 20) + "\"";
     if (auto problem = readWeights (archive, model); problem.isNotEmpty())
         return problem;
+    if (const auto* held = isDdx7 (model) ? ddx7Kind : liveKind; found != held)
+        return "expected a network of kind \"" + found + "\", found one of kind \"" + held + "\"";
     return readInstruments (archive.description, model);
 }
 
-std::shared_ptr<LiveModel> read (const juce::MemoryBlock& file, const juce::String& name, juce::String& problem)
+std::shared_ptr<NeuralModel> read (const juce::MemoryBlock& file, const juce::String& name, juce::String& problem)
 {
-    auto model = std::make_shared<LiveModel>();
+    auto model = std::make_shared<NeuralModel>();
     // What comes from the file may hold line breaks.
     const auto fault = readAll (file, *model).replaceCharacters ("\r\n\t", "   ");
     if (fault.isEmpty())
@@ -131,20 +174,12 @@ std::shared_ptr<LiveModel> read (const juce::MemoryBlock& file, const juce::Stri
 
 }  // namespace
 
-int LiveModel::rowOf (const juce::String& instrument) const
+int NeuralModel::rowOf (const juce::String& instrument) const
 {
     const auto found = std::find_if (instruments.begin(),
                                      instruments.end(),
                                      [&] (const auto& facts) { return facts.name == instrument; });
     return found == instruments.end() ? -1 : static_cast<int> (found - instruments.begin());
-}
-
-juce::String LiveModel::instrumentNames() const
-{
-    juce::StringArray names;
-    for (const auto& facts : instruments)
-        names.add (facts.name);
-    return names.joinIntoString (", ");
 }
 
 ModelPointer readModel (const juce::MemoryBlock& file, const juce::String& name, juce::String& problem)
@@ -193,20 +228,28 @@ juce::String fileNameOf (const juce::String& path)
     return path.replaceCharacter ('\\', '/').fromLastOccurrenceOf ("/", false, false);
 }
 
-ModelPointer bundledModel()
+const std::vector<ModelPointer>& bundledModels()
 {
-    static const auto model = []() -> ModelPointer
+    static const auto models = []
     {
-        auto size = 0;
-        const auto* data = BinaryData::getNamedResource ("live_ts", size);
-        juce::String problem;
-        auto found = data == nullptr
-                       ? nullptr
-                       : readModel ({ data, static_cast<std::size_t> (size) }, "live.ts", problem);
-        jassert (problem.isEmpty());
-        return found;
+        std::vector<ModelPointer> all;
+        for (auto i = 0; i < BinaryData::namedResourceListSize; ++i)
+        {
+            const juce::String name (BinaryData::originalFilenames[i]);
+            if (! name.endsWith (".ts"))
+                continue;
+            auto size = 0;
+            const auto* data = BinaryData::getNamedResource (BinaryData::namedResourceList[i], size);
+            juce::String problem;
+            if (auto model = readModel ({ data, static_cast<std::size_t> (size) }, name, problem))
+                all.push_back (std::move (model));
+            jassert (problem.isEmpty());
+        }
+        std::stable_partition (
+            all.begin(), all.end(), [] (const auto& model) { return ! isDdx7 (*model); });
+        return all;
     }();
-    return model;
+    return models;
 }
 
 ModelSlots::ModelSlots()
@@ -232,7 +275,7 @@ int ModelSlots::freeSlot (int wanted) const noexcept
     return -1;
 }
 
-void ModelSlots::fill (int slot, const LiveModel& model) noexcept
+void ModelSlots::fill (int slot, const NeuralModel& model) noexcept
 {
     const auto offset = static_cast<std::size_t> (slot) * HEXACHORD_WEIGHTS_CAPACITY;
     std::copy (model.weights.begin(), model.weights.end(), memory.get() + offset);

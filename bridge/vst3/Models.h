@@ -1,5 +1,5 @@
-// Models of neural instruments: what an archive says, checked as the engine demands, and the slots
-// from which the engine plays them.
+// Models of neural instruments, live and DDX7: what an archive says, checked as the engine demands,
+// and the slots from which the engine plays them.
 #pragma once
 
 #include <hexachord_engine.h>
@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace hexachord
@@ -31,10 +32,13 @@ struct InstrumentFacts
 
     // The values that the six controls usually have.
     std::array<float, controlCount> typical {};
+
+    // Of a DDX7 model, the DX7 voice whose operators its network plays: stored values.
+    std::optional<std::array<float, HEXACHORD_PATCH_SIZE>> patch {};
 };
 
 // A model that the engine can play. Never changes once it is read.
-struct LiveModel
+struct NeuralModel
 {
     // Where a user's model came from and what it is; a bundled model has no path.
     juce::String path, sha256;
@@ -48,10 +52,9 @@ struct LiveModel
 
     // Where an instrument stands in the model; -1 if it has none of that name.
     int rowOf (const juce::String& instrument) const;
-    juce::String instrumentNames() const;
 };
 
-using ModelPointer = std::shared_ptr<const LiveModel>;
+using ModelPointer = std::shared_ptr<const NeuralModel>;
 
 // Reads a model out of an archive's bytes. If there is none, `problem` says why in one line that
 // begins with `name`.
@@ -69,8 +72,12 @@ ModelPointer readUserModel (const juce::MemoryBlock& file,
 // The last part of a path of any system.
 juce::String fileNameOf (const juce::String& path);
 
-// The model that comes with the plug-in, read once in a process; null if it was built without one.
-ModelPointer bundledModel();
+// The models that come with the plug-in, read once in a process: the live one if it was built with
+// it, then those of kind DDX7. No two of their instruments have one name.
+const std::vector<ModelPointer>& bundledModels();
+
+// One for every player that may sound, the one that notes to come play, the one that is wanted.
+static_assert (HEXACHORD_MODEL_SLOTS > HEXACHORD_PLAYERS + 2, "a model that is chosen finds a slot free");
 
 // The engine's memory for models, and who may write where. A slot is free while neither the audio
 // thread plays from it nor is about to; the instrument's lock guards everything but fill.
@@ -93,7 +100,7 @@ public:
     void exchange (int slot, ModelPointer& model) noexcept { held[static_cast<std::size_t> (slot)].swap (model); }
 
     // Writes a model where nothing lies.
-    void fill (int slot, const LiveModel& model) noexcept;
+    void fill (int slot, const NeuralModel& model) noexcept;
 
     // The audio thread's: from which slots it may play, as bits. It adds one when it takes a sound,
     // and tells all anew when it knows better.

@@ -83,7 +83,7 @@ void readSound (const juce::XmlElement& sound, Instrument& instrument)
         instrument.setVoice (voice);
     if (model.has_value())
     {
-        instrument.play (*model);
+        instrument.tellProblem (instrument.play (*model));
     }
     else if (isNeural)
     {

@@ -13,7 +13,7 @@ constexpr int padding = 12, gap = 6, kinds = 1;
 
 Browser::Browser (Desk& owner) : desk (owner), instruments (owner), voices (owner)
 {
-    instrumentsButton.setTooltip ("Neural instruments: strings, winds, guitar, and your own");
+    instrumentsButton.setTooltip ("Neural instruments: strings, winds, guitar, DX7 voices that a network plays, and your own");
     voicesButton.setTooltip ("The voices of a DX7 bank");
     instrumentsButton.onClick = [this] { showInstruments (true); };
     voicesButton.onClick = [this] { showInstruments (false); };

@@ -44,6 +44,9 @@ public:
     const InstrumentFacts& facts() const noexcept { return instrumentFacts; }
     const NeuralView& view() const noexcept { return neuralView; }
     bool isNeuralSounding() const noexcept { return neuralView.slot >= 0; }
+
+    // Whether it is of a DDX7 model: a network that plays the operators of a DX7 voice.
+    bool isDdx7() const noexcept { return instrumentFacts.patch.has_value(); }
     void look();
 
     // Operators are numbered from 1.

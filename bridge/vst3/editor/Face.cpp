@@ -57,7 +57,6 @@ Face::Face (Desk& owner)
     };
     status.say ("Drop a .ts or .syx file anywhere. Right-click a control to learn a controller.",
                 false);
-    operatorPage.showSelected();
     desk.soundChanged = [this] { showSound(); };
     desk.look();
     showSound();
@@ -76,10 +75,16 @@ Face::~Face()
 
 void Face::showSound()
 {
-    if (desk.neuralSound().has_value())
+    const auto isNeural = desk.neuralSound().has_value();
+    if (desk.isDdx7())
+        tabs.offer ({ instrument, operators, playing });
+    else if (isNeural)
         tabs.offer ({ instrument, playing });
     else
         tabs.offer ({ operators, modulation, playing });
+    // Nobody phrases around a DX7 voice, whoever plays it.
+    knobs.back()->setAlpha (isNeural && ! desk.isDdx7() ? 1.0f : unusedAlpha);
+    operatorPage.showSound();
     browser.showSound();
     playingPage.showSound();
     instrumentPage.showSound();

@@ -105,8 +105,20 @@ juce::String Header::voiceLine (bool isEdited) const
 juce::String Header::instrumentLine() const
 {
     const auto& model = desk.neuralSound()->model;
-    return model.isEmpty() ? juce::String ("neural instrument")
-                           : "neural instrument  in  " + modelTitle (model);
+    juce::String line (desk.isDdx7() ? "DX7 voice played by a network" : "neural instrument");
+    if (model.isNotEmpty())
+        line << "  in  " << modelTitle (model);
+    return line << (isModelEdited() ? "  (edited)" : "");
+}
+
+bool Header::isModelEdited() const
+{
+    const auto& patch = desk.facts().patch;
+    for (auto i = 0; patch.has_value() && i < fieldCount; ++i)
+        if (desk.processor.parameter (firstVoiceParameter + i).plain()
+            != (*patch)[static_cast<std::size_t> (i)] + static_cast<float> (fieldTable[i].shownFrom))
+            return true;
+    return false;
 }
 
 void Header::openFile()

@@ -27,6 +27,7 @@ private:
     void tell (const Outcome& outcome) { desk.tell (outcome); }
     juce::String voiceLine (bool isEdited) const;
     juce::String instrumentLine() const;
+    bool isModelEdited() const;
 
     IconButton previous { Icon::previous, "Previous sound" }, next { Icon::next, "Next sound" };
     IconButton undo { Icon::undo, "Undo" }, redo { Icon::redo, "Redo" };

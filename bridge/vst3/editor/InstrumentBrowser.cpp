@@ -18,7 +18,7 @@ InstrumentBrowser::InstrumentBrowser (Desk& owner)
     setTitle ("Instrument browser");
     list.setTitle ("Neural instruments");
     list.setRowHeight (rowHeight);
-    load.setTooltip ("Load an instrument that you have trained (hexachord train live); "
+    load.setTooltip ("Load an instrument that you have trained (hexachord train live, train ddx7); "
                      "a .ts file may also be dropped anywhere");
     load.setMouseClickGrabsKeyboardFocus (false);
     load.onClick = [this] { loadWanted(); };

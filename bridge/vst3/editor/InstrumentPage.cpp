@@ -14,18 +14,23 @@ constexpr int pitchWidth = 190, keyWidth = 56;
 }  // namespace
 
 InstrumentPage::InstrumentPage (Desk& owner)
-    : Polled (owner), partials (owner), trace (owner), style (owner)
+    : Polled (owner), partials (owner), levels (owner), trace (owner), style (owner)
 {
     setTitle ("Instrument");
     setComponentID ("instrument_page");
     for (auto* part : std::initializer_list<juce::Component*> { &partials, &trace, &style })
         addAndMakeVisible (part);
+    addChildComponent (levels);
 }
 
 void InstrumentPage::showSound()
 {
+    levels.setVisible (desk.isDdx7());
+    partials.setVisible (! desk.isDdx7());
+    style.setVisible (! desk.isDdx7());
     style.showSound();
     describe();
+    resized();
     repaint();
 }
 
@@ -119,8 +124,13 @@ void InstrumentPage::resized()
     auto area = getLocalBounds().withTrimmedTop (headHeight);
     auto bottom = area.removeFromBottom (bottomHeight);
     partials.setBounds (area.withTrimmedBottom (gap));
-    style.setBounds (bottom.removeFromRight (styleWidth));
-    trace.setBounds (bottom.withTrimmedRight (24));
+    levels.setBounds (partials.getBounds());
+    if (style.isVisible())
+    {
+        style.setBounds (bottom.removeFromRight (styleWidth));
+        bottom.removeFromRight (24);
+    }
+    trace.setBounds (bottom);
 }
 
 }  // namespace hexachord

@@ -1,7 +1,8 @@
-// The neural instrument that plays: its name, the pitch and the spectrum of what it plays, its
-// style.
+// The neural instrument that plays: its name, the pitch of what it plays, its style and the spectrum;
+// of a DDX7 model, which has no style, the levels of its operators.
 #pragma once
 
+#include "LevelTrace.h"
 #include "PartialView.h"
 #include "PitchTrace.h"
 #include "StylePanel.h"
@@ -28,6 +29,7 @@ private:
     void paintPitch (juce::Graphics& g, juce::Rectangle<int> area) const;
 
     PartialView partials;
+    LevelTrace levels;
     PitchTrace trace;
     StylePanel style;
 

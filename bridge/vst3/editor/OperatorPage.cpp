@@ -62,6 +62,9 @@ constexpr FieldCell gridCells[] = {
     { rightCurve, "R curve" },
 };
 
+// What is heard where a network makes the levels: their fastest rise and fall, and the frequency.
+constexpr Field heardOnDdx7[] = { rate1, rate4, mode, coarse, fine, detune };
+
 constexpr int columns = 5, diagramWidth = 252, gap = 28, headHeight = 38;
 
 std::vector<Cell> voiceCells()
@@ -77,6 +80,7 @@ OperatorPage::OperatorPage (Desk& owner)
       diagram (owner),
       voice (owner, {}, voiceCells(), 2),
       envelope (owner, EnvelopeKind::level, operatorParameter (owner.selectedOperator(), rate1)),
+      trace (owner),
       level (owner, operatorParameter (owner.selectedOperator(), outputLevel), "Output level"),
       isOn (owner, operatorSwitch (owner.selectedOperator()), "On"),
       grid (owner, {}, cells(), columns)
@@ -84,6 +88,7 @@ OperatorPage::OperatorPage (Desk& owner)
     for (auto* part : std::initializer_list<juce::Component*> {
              &diagram, &voice, &level, &isOn, &envelope, &grid })
         addAndMakeVisible (part);
+    addChildComponent (trace);
 }
 
 std::vector<Cell> OperatorPage::cells() const
@@ -101,9 +106,44 @@ void OperatorPage::showSelected()
     level.show (operatorParameter (number, outputLevel));
     isOn.show (operatorSwitch (number));
     grid.show (cells());
+    markUsed();
     diagram.showSelected();
     shownFrequency = frequencyText();
     repaint();
+}
+
+void OperatorPage::showSound()
+{
+    trace.setVisible (desk.isDdx7());
+    envelope.setVisible (! desk.isDdx7());
+    showSelected();
+}
+
+void OperatorPage::markUsed()
+{
+    for (const auto& cell : gridCells)
+    {
+        const auto isHeard = std::find (std::begin (heardOnDdx7), std::end (heardOnDdx7), cell.field)
+                          != std::end (heardOnDdx7);
+        grid.setUsed (operatorParameter (desk.selectedOperator(), cell.field),
+                      ! desk.isDdx7() || isHeard);
+    }
+}
+
+// A DDX7 model rounds the ratios of its voice to one decimal, as long as they are those.
+float OperatorPage::ratio() const
+{
+    const auto number = desk.selectedOperator();
+    const auto value = [this, number] (Field field)
+    { return desk.processor.parameter (operatorParameter (number, field)).plain(); };
+    const auto whole = value (coarse) < 0.5f ? 0.5f : value (coarse);
+    const auto exact = whole * (1.0f + value (fine) / 100.0f);
+    const auto stands = [&] (Field field)
+    {
+        const auto place = operatorParameter (number, field) - firstVoiceParameter;
+        return value (field) == (*desk.facts().patch)[static_cast<std::size_t> (place)];
+    };
+    return desk.isDdx7() && stands (coarse) && stands (fine) ? std::round (exact * 10.0f) / 10.0f : exact;
 }
 
 juce::String OperatorPage::frequencyText() const
@@ -124,9 +164,7 @@ juce::String OperatorPage::frequencyText() const
         const auto hz = std::pow (10.0f, static_cast<float> (whole % 4) + plain (fine) / 100.0f);
         return role + ", fixed at " + juce::String (hz, hz < 100.0f ? 2 : 0) + " Hz";
     }
-    const auto ratio =
-        (whole == 0 ? 0.5f : static_cast<float> (whole)) * (1.0f + plain (fine) / 100.0f);
-    return role + ", ratio " + juce::String (ratio, 2);
+    return role + ", ratio " + juce::String (ratio(), 2);
 }
 
 void OperatorPage::poll()
@@ -169,6 +207,7 @@ void OperatorPage::resized()
     level.setBounds (head.removeFromRight (150).withHeight (cellHeight));
     grid.setBounds (area.removeFromBottom (grid.heightNeeded()));
     envelope.setBounds (area.withTrimmedBottom (12).withTrimmedTop (4));
+    trace.setBounds (envelope.getBounds());
 }
 
 }  // namespace hexachord

@@ -14,5 +14,6 @@ void checkSounds (Report& report);
 void checkStates (Report& report);
 void checkNeural (Report& report);
 void checkNeuralStates (Report& report);
+void checkDdx7 (Report& report);
 
 }  // namespace hexachord

@@ -7,11 +7,25 @@
 namespace hexachord
 {
 
-juce::MemoryBlock bundledFile()
+juce::MemoryBlock bundledFile (const char* name)
 {
     auto size = 0;
-    const auto* data = BinaryData::getNamedResource ("live_ts", size);
-    return { data, static_cast<std::size_t> (size) };
+    for (auto i = 0; i < BinaryData::namedResourceListSize; ++i)
+        if (juce::StringRef (BinaryData::originalFilenames[i]) == juce::StringRef (name))
+        {
+            const auto* data = BinaryData::getNamedResource (BinaryData::namedResourceList[i], size);
+            return { data, static_cast<std::size_t> (size) };
+        }
+    return {};
+}
+
+juce::StringArray bundledArchives()
+{
+    juce::StringArray names (BinaryData::originalFilenames, BinaryData::namedResourceListSize);
+    for (auto i = names.size(); --i >= 0;)
+        if (! names[i].endsWith (".ts"))
+            names.remove (i);
+    return names;
 }
 
 float largest (const Audio& audio, int from, int to)

@@ -54,8 +54,11 @@ struct ModelFile
     juce::TemporaryFile file { ".ts" };
 };
 
-// The archive of the bundled model; empty if the plug-in was built without one.
-juce::MemoryBlock bundledFile();
+// A bundled archive, by default the live model's; empty if the plug-in was built without it.
+juce::MemoryBlock bundledFile (const char* name = "live.ts");
+
+// The names of all bundled archives.
+juce::StringArray bundledArchives();
 
 // The largest sample from one place up to another.
 float largest (const Audio& audio, int from, int to);

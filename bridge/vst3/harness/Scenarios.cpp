@@ -213,14 +213,8 @@ void setParameter (Rig& rig, const char* id, float plain)
             parameter->setPlain (plain);
 }
 
-void chooseViolin (Rig& rig)
+void playPolyphonic (Rig& rig)
 {
-    rig.processor.instrument.chooseInstrument ("violin");
-}
-
-void choosePolyphonicViolin (Rig& rig)
-{
-    chooseViolin (rig);
     setParameter (rig, "voice_mode", 0.0f);
 }
 
@@ -248,36 +242,32 @@ constexpr Scenario scenarios[] = {
     { "quieter than denormals", denormals, nullptr, [] (Rig& rig) { setParameter (rig, "output_gain", -60.0f); } },
 };
 
-// The same with an instrument of the bundled model.
+// The same with a neural instrument.
 constexpr Scenario neuralScenarios[] = {
-    { "neural: dense notes", dense, nullptr, choosePolyphonicViolin },
-    { "neural: dense notes, legato, a meter watching",
+    { "dense notes", dense, nullptr, playPolyphonic },
+    { "dense notes, legato, a meter watching",
       dense,
       nullptr,
-      [] (Rig& rig)
-      {
-          chooseViolin (rig);
-          rig.processor.meter.setWatched (true);
-      } },
-    { "neural: controllers", controllers, nullptr, choosePolyphonicViolin },
-    { "neural: every parameter each block", dense, everyParameter, chooseViolin },
-    { "neural: parameters and tempo not finite", dense, senselessParameters, chooseViolin },
-    { "neural: 1,000 notes a second", noteStorm, nullptr, choosePolyphonicViolin },
-    { "neural: 1,000 notes a second, legato", noteStorm, nullptr, chooseViolin },
-    { "neural: 5,000 events a block", eventFlood, nullptr, choosePolyphonicViolin },
-    { "neural: program changes", programChanges, nullptr, chooseViolin },
-    { "neural: MPE",
+      [] (Rig& rig) { rig.processor.meter.setWatched (true); } },
+    { "controllers", controllers, nullptr, playPolyphonic },
+    { "every parameter each block", dense, everyParameter },
+    { "parameters and tempo not finite", dense, senselessParameters },
+    { "1,000 notes a second", noteStorm, nullptr, playPolyphonic },
+    { "1,000 notes a second, legato", noteStorm },
+    { "5,000 events a block", eventFlood, nullptr, playPolyphonic },
+    { "program changes", programChanges },
+    { "MPE",
       mpe,
       nullptr,
       [] (Rig& rig)
       {
-          choosePolyphonicViolin (rig);
+          playPolyphonic (rig);
           setParameter (rig, "mpe", 1.0f);
       } },
-    { "neural: any bytes as MIDI", anyBytes, nullptr, chooseViolin },
-    { "neural: blocks of 0 to 8192 samples", anySize, everyParameter, chooseViolin },
-    { "neural: bypass on and off", dense, toggleBypass, chooseViolin },
-    { "neural: quieter than denormals", denormals, nullptr, chooseViolin },
+    { "any bytes as MIDI", anyBytes },
+    { "blocks of 0 to 8192 samples", anySize, everyParameter },
+    { "bypass on and off", dense, toggleBypass },
+    { "quieter than denormals", denormals },
 };
 
 void judge (const Rig& rig, const std::string& name, Report& report)
@@ -301,9 +291,15 @@ void judge (const Rig& rig, const std::string& name, Report& report)
                   std::to_string (rig.peak));
 }
 
-void run (const Scenario& scenario, double seconds, Report& report)
+void run (const Scenario& scenario,
+          double seconds,
+          Report& report,
+          const std::string& name,
+          const juce::String& instrument = {})
 {
     Rig rig (sampleRate, scenario.outputs);
+    if (instrument.isNotEmpty())
+        rig.processor.instrument.chooseInstrument (instrument);
     if (scenario.prepare != nullptr)
         scenario.prepare (rig);
     onAudioThread (
@@ -323,7 +319,7 @@ void run (const Scenario& scenario, double seconds, Report& report)
                 done += std::max (1, samples);
             }
         });
-    judge (rig, scenario.name, report);
+    judge (rig, name, report);
 }
 
 // Loads user's models, chooses instruments, looks at what sounds: all that a message thread may do.
@@ -348,10 +344,13 @@ void useModels (Processor& processor, const std::vector<std::unique_ptr<ModelFil
 void runScenarios (double seconds, Report& report)
 {
     for (const auto& scenario : scenarios)
-        run (scenario, seconds, report);
-    if (bundledModel() != nullptr)
-        for (const auto& scenario : neuralScenarios)
-            run (scenario, seconds, report);
+        run (scenario, seconds, report, scenario.name);
+    const auto names = Processor().instrument.bundledInstruments();
+    for (const auto& [prefix, instrument] : { std::make_pair ("neural: ", "violin"),
+                                              std::make_pair ("ddx7: ", "ddx7-violin") })
+        if (names.contains (instrument))
+            for (const auto& scenario : neuralScenarios)
+                run (scenario, seconds, report, std::string (prefix) + scenario.name, instrument);
 }
 
 void runBesideMessageThread (double seconds, Report& report)

@@ -213,19 +213,28 @@ void measureNeural (double seconds, Report& report)
     report.measure ("state with a user's model", static_cast<double> (state.getSize()) / 1024.0, "KiB");
     report.measure ("saving it, median of 20", BlockTimes::quantile (saving, 0.5), "ms");
     report.measure ("restoring it, median of 20", BlockTimes::quantile (restoring, 0.5), "ms");
-    const std::tuple<int, float, double> cases[] = { { 1, 2.0f, 2.0 }, { HEXACHORD_LIVE_VOICES, 0.0f, 16.0 } };
-    for (const auto& [notes, mode, asked] : cases)
+    const std::tuple<const char*, const char*, int, float, double> cases[] = {
+        { "violin", "neural", 1, 2.0f, 2.0 },
+        { "violin", "neural", HEXACHORD_LIVE_VOICES, 0.0f, 16.0 },
+        { "ddx7-violin", "DDX7", 1, 2.0f, 3.0 },
+        { "ddx7-violin", "DDX7", HEXACHORD_LIVE_VOICES, 0.0f, 24.0 },
+    };
+    const auto names = processor.instrument.bundledInstruments();
+    for (const auto& [instrument, kind, notes, mode, asked] : cases)
     {
         const auto voiceMode = mode;
+        const auto* chosen = instrument;
+        if (! names.contains (chosen))
+            continue;
         const auto times = blockTimes (
             [&] (Processor& each)
             {
-                each.instrument.chooseInstrument ("violin");
+                each.instrument.chooseInstrument (chosen);
                 each.parameter (parameter::voiceMode).setPlain (voiceMode);
             },
             notes,
             seconds);
-        const auto name = std::to_string (notes) + (notes == 1 ? " neural voice" : " neural voices") + ", 64 samples: ";
+        const auto name = std::to_string (notes) + " " + kind + (notes == 1 ? " voice" : " voices") + ", 64 samples: ";
         report.claim (name + "all sound", times.sounding >= notes, std::to_string (times.sounding));
         report.measure (name + "mean", 100.0 * BlockTimes::mean (times.wall), "% of the block", asked);
         report.measure (name + "mean of core time", 100.0 * BlockTimes::mean (times.core), "% of the block", asked);

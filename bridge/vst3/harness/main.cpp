@@ -36,6 +36,7 @@ int main (int argc, char** argv)
     checkStates (report);
     checkNeural (report);
     checkNeuralStates (report);
+    checkDdx7 (report);
     runScenarios (seconds, report);
     runBesideMessageThread (seconds, report);
     return report.allHold() ? 0 : 1;

@@ -146,7 +146,7 @@ void act (Editor& editor,
 void tell (Editor& editor, Processor& processor)
 {
     std::cout << "state_played: " << stateHash (processor) << "\n";
-    for (const auto* id : { "instrument_page", "style_panel" })
+    for (const auto* id : { "instrument_page", "style_panel", "level_trace" })
         if (const auto* shown = find (editor, id))
             std::cout << id << ": " << shown->getDescription() << "\n";
 }
