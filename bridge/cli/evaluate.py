@@ -20,6 +20,7 @@ class What(StrEnum):
     SYNTHESIS = "synthesis"
     CONTROLS = "controls"
     LIVE = "live"
+    DDX7_MODEL = "ddx7-model"
 
 
 def evaluate(
@@ -52,6 +53,16 @@ def evaluate(
     untrained: Annotated[
         str | None,
         typer.Option(metavar="SOURCE", help="All of this source, not the held-out recordings."),
+    ] = None,
+    recordings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="ddx7-model: a folder of takes instead of the corpus' held-out."
+        ),
+    ] = None,
+    instrument: Annotated[
+        str | None,
+        typer.Option(help="ddx7-model: who plays the takes, where their names do not say it."),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     as_json: Annotated[
@@ -96,6 +107,18 @@ def evaluate(
         from bridge.cli.evaluate_live import evaluate_live
 
         evaluate_live(corpus, folder, cache=work, jobs=jobs, as_json=as_json)
+    elif what is What.DDX7_MODEL:
+        from bridge.cli.evaluate_ddx7_model import evaluate_ddx7_model
+
+        evaluate_ddx7_model(
+            corpus,
+            folder,
+            recordings=recordings,
+            instrument=instrument,
+            cache=work,
+            jobs=jobs,
+            as_json=as_json,
+        )
     elif pictures is not None:
         from bridge.cli.evaluate_pictures import evaluate_pictures
 

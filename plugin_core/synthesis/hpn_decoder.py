@@ -57,11 +57,23 @@ class HpnDecoder(nn.Module):
 
         Before the first frame the memory is zeros.
         """
+        remembered, _ = self.gru(self.entered(inputs))
+        return self.said(self.hidden(inputs, remembered))
+
+    def entered(self, inputs: Tensor) -> Tensor:
+        """Return what the GRU reads of `inputs`, shape (B, F, 1024)."""
         loudness, pitch = inputs[..., :1], inputs[..., 1:]
-        entered = torch.cat((self.pitch(pitch), self.loudness(loudness)), dim=-1)
-        remembered, _ = self.gru(entered.float())
-        hidden = self.leave(torch.cat((remembered, pitch, loudness), dim=-1))
-        raw = NOISE_POWER * nn.functional.logsigmoid(self.head(hidden).float())
+        return torch.cat((self.pitch(pitch), self.loudness(loudness)), dim=-1)
+
+    def hidden(self, inputs: Tensor, remembered: Tensor) -> Tensor:
+        """Return what the head reads, shape (B, F, 512), of `inputs` and the GRU's states."""
+        loudness, pitch = inputs[..., :1], inputs[..., 1:]
+        hidden: Tensor = self.leave(torch.cat((remembered, pitch, loudness), dim=-1))
+        return hidden
+
+    def said(self, hidden: Tensor) -> Sound:
+        """Return the sound of what the head reads."""
+        raw = NOISE_POWER * nn.functional.logsigmoid(self.head(hidden))
         levels = torch.log(NOISE_PEAK * torch.exp(raw) + NOISE_FLOOR)
         amplitude, harmonics, noise = torch.split(levels, _PARTS, dim=-1)
         return Sound(amplitude.squeeze(-1), torch.log_softmax(harmonics, dim=-1), noise)
