@@ -21,7 +21,7 @@ from plugin_core.types import FRAME_RATE
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BEFORE, AFTER = "#4c6ef5", ACCENT
+BEFORE, AFTER = "#3b5bdb", ACCENT
 _FILL = "#fbe3d3"
 _WIDTH, _LEFT, _RIGHT = 15.0, 2.05, 0.75
 _HEAD, _FOOT = 1.12, 0.5
@@ -95,15 +95,15 @@ def draw_levels(picture: LevelPicture, path: Path) -> None:
 
 def _draw_operator(axes: "Axes", picture: LevelPicture, op: int) -> None:
     last = picture.before if picture.after is None else picture.after
-    peaks = [float(state.shares[:, op - 1].max(initial=0.0)) for state in (picture.before, last)]
-    peak = max(*peaks, 1e-3)
-    times, (low, high) = _outline(last.shares[:, op - 1], picture.duration_s)
-    axes.fill_between(times, 0, high, color=_FILL, linewidth=0)
-    axes.plot(times, (low + high) / 2, color=AFTER, linewidth=1.1)
-    if picture.after is not None:
-        times, (low, high) = _outline(picture.before.shares[:, op - 1], picture.duration_s)
-        axes.plot(times, (low + high) / 2, color=BEFORE, linewidth=0.9)
-    axes.set_ylim(0, 1.1 * peak)
+    curves = [state.shares[:, op - 1] for state in (picture.before, last)]
+    # In silence a network may do with modulators what it likes: that shall not set the scale.
+    heard = picture.loudness_db > float(picture.loudness_db.max(initial=-200.0)) - _AUDIBLE_DB
+    peak = max(*(float(np.percentile(curve[heard], 99.5)) for curve in curves), 1e-4)
+    if picture.after is not None and not np.array_equal(curves[0], curves[1]):
+        _draw_curve(axes, curves[0], picture.duration_s, BEFORE, width=1.6)
+    times, high = _draw_curve(axes, curves[1], picture.duration_s, AFTER, width=1.1)
+    axes.fill_between(times, 0, high, color=_FILL, linewidth=0, zorder=0)
+    axes.set_ylim(0, 1.15 * peak)
     axes.yaxis.tick_right()
     axes.set_yticks([0, peak], ["0", _level(peak, _is_carrier(last, op), picture.i_max)])
     axes.axhline(0, color=FAINT, linewidth=0.8)
@@ -120,13 +120,25 @@ def _draw_operator(axes: "Axes", picture: LevelPicture, op: int) -> None:
         )  # fmt: skip
 
 
+def _draw_curve(
+    axes: "Axes", curve: Numbers, duration_s: float, color: str, *, width: float
+) -> tuple[NDArray[np.float64], Numbers]:
+    """Draw a curve of shares; return the points of its line."""
+    columns = min(len(curve), _COLUMNS)
+    edges = np.linspace(0, len(curve), columns + 1).astype(np.int64)
+    means = (np.add.reduceat(curve, edges[:-1]) / np.diff(edges)).astype(np.float32)
+    times = np.minimum((edges[:-1] + edges[1:] - 1) / 2 / FRAME_RATE, duration_s)
+    axes.plot(times, means, color=color, linewidth=width)
+    return times, means
+
+
 def _is_carrier(state: OperatorState, op: int) -> bool:
     return op in ALGORITHMS[int(state.algorithm[-1]) - 1].carriers
 
 
 def _level(share: float, is_carrier: bool, i_max: float) -> str:
     """Return the level of a share as people read it."""
-    return f"{share:.2f}" if is_carrier else f"{share * i_max:.2g} rad"
+    return f"{share:.2g}" if is_carrier else f"{share * i_max:.2g} rad"
 
 
 def _doing(state: OperatorState, op: int) -> str:
@@ -137,14 +149,3 @@ def _doing(state: OperatorState, op: int) -> str:
     algorithm = ALGORITHMS[int(state.algorithm[-1]) - 1]
     targets = [f"{target}" for source, target in algorithm.modulations if source == op]
     return f"{ratio}, {'into ' + ' '.join(targets) if targets else 'heard'}"
-
-
-def _outline(curve: Numbers, duration_s: float) -> tuple[NDArray[np.float64], Numbers]:
-    """Return times and the least and largest values around them, shape (2, columns)."""
-    columns = min(len(curve), _COLUMNS)
-    edges = np.linspace(0, len(curve), columns + 1).astype(np.int64)
-    outline = np.stack(
-        [extreme.reduceat(curve, edges[:-1]) for extreme in (np.minimum, np.maximum)]
-    )
-    times = np.minimum((edges[:-1] + edges[1:] - 1) / 2 / FRAME_RATE, duration_s)
-    return times, outline

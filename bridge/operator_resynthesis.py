@@ -9,12 +9,19 @@ import numpy as np
 from bridge.comparison import DistanceMeter
 from bridge.level_pictures import LevelPicture, OperatorState
 from bridge.spectrogram import Spectrogram
+from plugin_core.analysis.sounding import silence_gate
+from plugin_core.hearing.believed_pitch import within_range, without_dips
 from plugin_core.hearing.edits import Edits, moved
 from plugin_core.hearing.frames_file import FrameStore
 from plugin_core.hearing.hear import Heard, Progress
-from plugin_core.hearing.operator_curves import OperatorCurves, heard_curves, note_numbers
+from plugin_core.hearing.operator_curves import (
+    NO_SOUND_DB,
+    OperatorCurves,
+    heard_curves,
+    note_numbers,
+)
 from plugin_core.hearing.operator_edits import OperatorEdits, highest_levels
-from plugin_core.hearing.operator_model import NoiseFile, OperatorModel
+from plugin_core.hearing.operator_model import PREFIX, NoiseFile, OperatorModel
 from plugin_core.hearing.operator_sound import OperatorPlay, operator_play, operator_sound, room_of
 from plugin_core.hearing.recording import Recording
 from plugin_core.types import FRAME_RATE, Mono
@@ -46,8 +53,15 @@ def curves_heard(
     played = sorted(
         heard.notes if edits.notes is None else edits.notes, key=lambda each: each.note.onset_s
     )
-    blocks = [(block.f0_hz, block.loudness_db) for block in moved(frames, played, edits)]
-    f0_hz, loudness_db = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    blocks = [
+        (block.f0_hz, block.confidence, block.loudness_db) for block in moved(frames, played, edits)
+    ]
+    columns = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    f0_hz, confidence, loudness_db = columns
+    f0_hz = without_dips(f0_hz)
+    if edits.transpose == 0:
+        instrument = model.model.instruments[0].removeprefix(PREFIX)
+        f0_hz = within_range(f0_hz, confidence, loudness_db, instrument)
     shift_db = model.shift_db(heard.frames.curve("loudness_db"))
     notes = [
         replace(
@@ -61,7 +75,7 @@ def curves_heard(
         f0_hz,
         (loudness_db + shift_db).astype(np.float32),
         note_numbers(notes, len(f0_hz)),
-        gain_db=-shift_db,
+        gain_db=np.where(silence_gate(loudness_db) > 0, -shift_db, NO_SOUND_DB).astype(np.float32),
     )
 
 

@@ -1,4 +1,7 @@
-"""`hexachord resynthesize`: a recording through its synthesis parameters, edited on the way."""
+"""`hexachord resynthesize`: a recording through its synthesis parameters, edited on the way.
+
+With a DDX7 model the parameters are the levels of six operators: `resynthesize_operators`.
+"""
 
 import math
 import time
@@ -15,6 +18,22 @@ from bridge.cli.analyze import (
     require_gain,
     say_if_compiling,
     warn,
+)
+from bridge.cli.operator_wishes import (
+    A_MODEL,
+    AlgorithmOption,
+    FeedbackOption,
+    LanesOption,
+    LevelsOption,
+    LevelsOutOption,
+    NoiseOption,
+    PictureOption,
+    RatioOption,
+    RetimeOption,
+    RoomOption,
+    ScaleOption,
+    SwapOption,
+    operator_wishes,
 )
 from bridge.whole_file import require_place, whole_file, work_folder
 from plugin_core.types import InputError
@@ -35,8 +54,9 @@ def resynthesize(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="Who finds the parameters: measured, inference, autoencoder, or a .ts file; by "
-            "default inference where it is installed.",
+            help="Who finds the parameters: measured, inference, autoencoder, ddx7-violin (-flute, "
+            "-trumpet: a DX7 voice plays), or a .ts file; by default inference where it is "
+            "installed.",
         ),
     ] = None,
     notes: Annotated[
@@ -56,6 +76,18 @@ def resynthesize(
     instrument: InstrumentOption = None,
     gain: GainOption = None,
     seed: Annotated[int, typer.Option(min=0, max=65535, help="Seed of the noise.")] = 0,
+    ratio: RatioOption = None,
+    scale: ScaleOption = None,
+    retime: RetimeOption = None,
+    swap: SwapOption = None,
+    algorithm: AlgorithmOption = None,
+    feedback: FeedbackOption = None,
+    lanes: LanesOption = None,
+    levels: LevelsOption = None,
+    levels_out: LevelsOutOption = None,
+    picture: PictureOption = None,
+    noise: NoiseOption = True,
+    room: RoomOption = True,
 ) -> None:
     """Sound a recording again from its synthesis parameters, as it was or with edited notes."""
     _require("--transpose", transpose, -_MOST_SEMITONES, _MOST_SEMITONES)
@@ -67,19 +99,34 @@ def resynthesize(
     if out.exists() and audio.exists() and out.samefile(audio):
         raise InputError(out, "--out", "another file than the recording", "the recording")
 
+    from bridge.cli.resynthesize_operators import Take, resynthesize_operators
+    from plugin_core.hearing.edits import Edits
+    from plugin_core.hearing.operator_model import choose_operator_model
+    from plugin_core.score.note_table import read_note_table
+
+    wishes = operator_wishes(
+        ratio=ratio, scale=scale, retime=retime, swap=swap, algorithm=algorithm, feedback=feedback,
+        lanes=lanes, levels=levels, levels_out=levels_out, picture=picture, noise=noise, room=room,
+    )  # fmt: skip
+    edits = Edits(None if notes is None else read_note_table(notes), transpose, stretch)
+    operators = choose_operator_model(model)
+    if operators is not None:
+        take = Take(audio, out, edits, rate, instrument, gain, seed)
+        resynthesize_operators(take, operators, wishes)
+        return
+    if wishes.given:
+        raise InputError(wishes.given[0], "", A_MODEL, f"--model {model}" if model else "none")
+
     from bridge.cli.bar import progress_bar
     from bridge.resynthesis import frames_to_play, write_resynthesis
     from plugin_core.hearing.doubts import doubts
-    from plugin_core.hearing.edits import Edits
     from plugin_core.hearing.frames_file import FrameStore
     from plugin_core.hearing.hear import hear
     from plugin_core.hearing.models import choose_model
     from plugin_core.hearing.recording import read_recording
-    from plugin_core.score.note_table import read_note_table
     from plugin_core.types import HARMONICS
 
     started = time.perf_counter()
-    edits = Edits(None if notes is None else read_note_table(notes), transpose, stretch)
     chosen = choose_model(model, instrument)
     say_if_compiling()
     # Beside the file to write: where there is room for that, there is room for this.

@@ -9,7 +9,8 @@ them is on a straight line. The columns:
     op1_level ..    operator levels as the network says: a carrier's linear amplitude, 0 to 1, a
                     modulator's index in radians, 0 to I_max
     noise           the network's noise magnitudes times this
-    gain_db         how much louder the sound is at last: from the model's scale to the recording's
+    gain_db         how much louder the sound is at last, after the room: from the model's scale to
+                    the recording's; -200 where the recording is digital silence
     note            which note sounds, from 1; 0 between notes: where envelopes begin and end
 """
 
@@ -28,12 +29,15 @@ from plugin_core.types import FRAME_RATE, InputError, Note
 
 LEVELS = tuple(f"op{op}_level" for op in range(1, OPERATORS + 1))
 
+NO_SOUND_DB = -200.0
+"""The gain of nothing."""
+
 COLUMNS = {
     "f0_hz": LaneRange(0.0, 20_000.0),
     "loudness_db": LaneRange(-200.0, 60.0),
     **dict.fromkeys(LEVELS, LaneRange(0.0, 100.0)),
     "noise": LaneRange(0.0, 100.0),
-    "gain_db": LaneRange(-200.0, 200.0),
+    "gain_db": LaneRange(NO_SOUND_DB, 200.0),
     "note": LaneRange(0, 1_000_000),
 }
 """The columns beside `time_s` and what may stand there."""
@@ -76,16 +80,19 @@ class OperatorCurves:
 
 
 def heard_curves(
-    f0_hz: Curve, loudness_db: Curve, note: NDArray[np.int32], *, gain_db: float = 0.0
+    f0_hz: Curve, loudness_db: Curve, note: NDArray[np.int32], *, gain_db: Curve | None = None
 ) -> OperatorCurves:
-    """Return curves of pitch and loudness, shape (frames,), on which nothing plays yet."""
+    """Return curves of pitch and loudness, shape (frames,), on which nothing plays yet.
+
+    By default the gain is 0 dB.
+    """
     frames = len(f0_hz)
     return OperatorCurves(
         f0_hz=f0_hz,
         loudness_db=loudness_db,
         levels=np.zeros((frames, OPERATORS), np.float32),
         noise=np.ones(frames, np.float32),
-        gain_db=np.full(frames, gain_db, np.float32),
+        gain_db=np.zeros(frames, np.float32) if gain_db is None else gain_db,
         note=note,
     )
 

@@ -152,7 +152,8 @@ def operator_sound(
             audio = np.concatenate([audio, synthesizer.finish(max(samples, made + len(audio)))])
         audio = audio[: samples - made]
         if len(audio):
-            yield _in_room(audio * _gain(play.curves.gain_db, made, len(audio), sample_rate), room)
+            wet = audio if room is None else room.process(audio) / np.float32(_BOTH)
+            yield wet * _gain(play.curves.gain_db, made, len(audio), sample_rate)
         made += len(audio)
 
 
@@ -165,7 +166,3 @@ def _gain(gain_db: Numbers, first: int, samples: int, sample_rate: int) -> Numbe
     gains = 10 ** (gain_db[begin : int(places[-1]) + 2].astype(np.float64) / 20)
     moving: Numbers = np.interp(places, begin + np.arange(len(gains)), gains).astype(np.float32)
     return moving
-
-
-def _in_room(audio: Mono, room: Room | None) -> Mono:
-    return audio if room is None else room.process(audio) / np.float32(_BOTH)
