@@ -1,0 +1,200 @@
+"""DDX7 voices under storms of everything: finite, bounded, never stuck; blocks never show.
+
+Notes, pedals, controllers, controls and every parameter of the DX7 voice at once. Ten seconds of
+each model, in `ci/test --full` ten minutes.
+"""
+
+import numpy as np
+import pytest
+
+from plugin_core.dx7.voice import Voice
+from plugin_core.engine.ddx7_layout import Ddx7Layer
+from plugin_core.engine.instrument import Engine
+from plugin_core.engine.live_layout import LayoutColumn
+from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_MODES
+from plugin_core.engine.records import EventType, Kind
+from plugin_core.performing.live import DDX7_FIELDS
+from plugin_core.synthesis.instruments import DDX7_INSTRUMENTS
+from tests.conftest import FULL
+from tests.engine.ddx7_organ import OFF, ddx7_organ
+from tests.engine.ddx7_storms import bundled_ddx7, made_up_ddx7
+from tests.engine.live_storms import (
+    alone,
+    choose,
+    lifted,
+    live_engine,
+    made_up_model,
+    mode,
+    storm,
+    without_mixing,
+)
+from tests.engine.playing import controller, events, off, on, parameter, voice_records
+from tests.engine.test_blocks import cut
+
+SECONDS = 10.0
+STORMS = 60 if FULL else 1
+RATES = (22050.0, 32000.0, 44100.0, 48000.0, 96000.0, 192000.0)
+TAIL_S = 3.0
+"""After this time nothing sounds that was let go: a forced fade ends after 2.5 s."""
+
+SILENT = 1e-5
+"""-100 dBFS."""
+
+LOUDEST = 12 * 4.0 * (1 + 65 / 8) * 16
+"""Above any sum of 12 players at the engine's loudest frame with all gains at their highest."""
+
+LOUDEST_PLAYER = 4.0 * (1 + 65 / 8)
+"""Above any frame of one player: its carriers, and noise of 65 bands."""
+
+
+def settle(engine: Engine, random: np.random.Generator) -> np.ndarray:
+    """Let everything go and return what still sounds after all tails."""
+    rate = engine.sample_rate
+    engine.play(lifted(random, 0), round(TAIL_S * rate))
+    return engine.render(round(0.1 * rate))
+
+
+def rewired(table: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Give half of the parameters' events to what a DDX7 instrument has of a DX7 voice."""
+    fields = [PARAMETER_INDEX[name] for name in sorted(DDX7_FIELDS)]
+    chosen = (table["type"] == EventType.PARAMETER) & (random.random(len(table)) < 0.5)
+    table["index"][chosen] = random.choice(fields, np.count_nonzero(chosen))
+    table["value"][chosen] = random.uniform(-1, 100, np.count_nonzero(chosen))
+    return table
+
+
+@pytest.mark.parametrize("name", DDX7_INSTRUMENTS)
+def test_storms_of_everything(name):
+    random = np.random.default_rng(DDX7_INSTRUMENTS.index(name))
+    model = bundled_ddx7(name)
+    for part in range(STORMS):
+        rate = float(random.choice(RATES)) if FULL else 44100.0
+        engine = live_engine(model, rate)
+        density = float(10 ** random.uniform(0.7, 2.7))
+        keys = (0, 128) if random.random() < 0.3 else (36, 96)
+        table = rewired(storm(random, 0, rate, SECONDS, density=density, keys=keys), random)
+        audio = engine.play(table, round(SECONDS * rate), block=int(random.integers(16, 3000)))
+        assert np.isfinite(audio).all(), part
+        assert 1e-3 < np.abs(audio).max() < LOUDEST, part
+        end = settle(engine, random)
+        assert engine.sounding == 0, f"storm {part}: a note is stuck"
+        assert not end.any(), part
+
+
+@pytest.mark.parametrize("name", DDX7_INSTRUMENTS)
+def test_a_player_in_a_storm_stays_within_the_loudest_frame(name):
+    """A line at whatever control, routing, ratio and level: mixing gains and others aside."""
+    random = np.random.default_rng(100 + DDX7_INSTRUMENTS.index(name))
+    rate, seconds = 24000.0, SECONDS if FULL else 3.0
+    for _ in range(STORMS):
+        density = float(10 ** random.uniform(0.7, 2))
+        table = storm(random, 0, rate, seconds, density=density, keys=(48, 96))
+        table = alone(without_mixing(rewired(table, random)))
+        audio = live_engine(bundled_ddx7(name), rate).play(table, round(seconds * rate))
+        assert np.abs(audio).max() < LOUDEST_PLAYER
+
+
+@pytest.mark.parametrize("seed", range(40 if FULL else 4))
+def test_blocks_do_not_show(seed):
+    """DDX7 and FM sounds, switched and rewired while they sound; -100 dBFS is asked."""
+    random = np.random.default_rng(300 + seed)
+    rate = float(RATES[seed % len(RATES)])
+    model = made_up_ddx7(seed)
+    samples = round(0.5 * rate)
+    table = rewired(storm(random, 0, rate, 0.5, density=600, keys=(36, 84)), random)
+    whole = live_engine(model, rate).play(table, samples, block=samples)
+    assert np.abs(whole).max() > 1e-4
+    for block in (64, 441) if not FULL else (1, 7, 64, 128, 1000):
+        other = live_engine(model, rate).play(table, samples, block=block)
+        assert np.abs(other - whole).max() < SILENT, block
+    cuts = np.unique(random.integers(1, samples, 200)).tolist()
+    other = cut(live_engine(model, rate), table, [*cuts, samples])
+    assert np.abs(other - whole).max() < SILENT
+
+
+def test_playing_again_gives_the_same():
+    random = np.random.default_rng(1)
+    table = rewired(storm(random, 0, 44100, 0.5, density=400, keys=(36, 84)), random)
+    engine = live_engine(made_up_ddx7())
+    first = engine.play(table, 22050)
+    engine.reset()
+    np.testing.assert_array_equal(engine.play(table, 22050), first)
+
+
+@pytest.mark.parametrize("size", [0.0, 10.0, 1e6, 1e30])
+def test_any_finite_weights_make_finite_sound(size):
+    random = np.random.default_rng(4)
+    engine = live_engine(made_up_ddx7(4, size=size))
+    table = rewired(storm(random, 0, 44100, 1, density=300, keys=(0, 128)), random)
+    audio = engine.play(table, 44100)
+    assert np.isfinite(audio).all()
+    assert np.abs(audio).max() < LOUDEST
+    assert not settle(engine, random).any()
+    assert engine.sounding == 0
+
+
+@pytest.mark.parametrize("seed", range(30 if FULL else 3))
+def test_sounds_that_change_in_a_storm(seed):
+    """FM voices, instruments of a live model and a DDX7 model, and slots that are empty."""
+    random = np.random.default_rng(500 + seed)
+    table = rewired(storm(random, 0, 44100, 2, density=300, keys=(24, 100)), random)
+    is_choice = np.flatnonzero(random.random(len(table)) < 0.1)
+    kinds = [choose(0, number, slot) for number in (0, 1, 99) for slot in (0, 1, 2, -1, 16)]
+    for index in is_choice:
+        kind = kinds[int(random.integers(0, len(kinds)))] if random.random() < 0.7 else None
+        table["type"][index] = EventType.MODEL if kind else EventType.SOUND
+        table["index"][index], table["value"][index] = (kind[5], kind[6]) if kind else (0, 0)
+    models = [made_up_ddx7(seed), made_up_model(seed)]
+    engine = Engine(44100, [Voice.initial().patch()], models=models)
+    audio = engine.play(table, 88200, block=int(random.integers(1, 2000)))
+    assert np.isfinite(audio).all()
+    assert np.abs(audio).max() < LOUDEST
+    assert np.isfinite(settle(engine, random)).all()
+    # An FM voice may well release for a minute: a parameter of the storm says so.
+    assert not (voice_records(engine)["kind"] == Kind.NEURAL).any()
+
+
+@pytest.mark.parametrize("seed", range(400 if FULL else 12))
+def test_notes_whose_keys_come_up_once_come_to_an_end(seed):
+    """Slurs, chords, repeated keys and pedals, while voice modes, routings and EG rates change."""
+    random = np.random.default_rng(700 + seed)
+    rate, seconds = 22050.0, 4.0
+    has_ids = bool(seed % 2)
+    table = [choose(0)]
+    for number in range(int(random.integers(4, 60))):
+        start = int(random.uniform(0, seconds - 1.5) * rate)
+        length = int(random.choice([0.01, 0.1, 0.5, 1.2]) * rate * random.uniform(0.5, 1.2))
+        key, channel = int(random.integers(50, 62)), int(random.integers(0, 2))
+        note_id = number if has_ids else -1
+        table.append(on(start, key, 80, channel=channel, note_id=note_id))
+        table.append(off(start + length, key, channel=channel, note_id=note_id))
+    for _ in range(int(random.integers(0, 12))):
+        sample = int(random.uniform(0, seconds - 0.1) * rate)
+        kind, channel = int(random.integers(0, 4)), int(random.integers(0, 2))
+        if kind == 0:
+            table.append(controller(sample, int(random.choice([64, 66])), 127, channel=channel))
+        elif kind == 1:
+            table.append(mode(sample, str(random.choice(VOICE_MODES))))
+        elif kind == 2:
+            table.append(choose(sample))
+        else:
+            name = str(random.choice(["algorithm", "op1_eg_rate4", "op3_eg_rate4", "op2_on"]))
+            table.append(parameter(sample, name, float(random.integers(0, 33))))
+    end = round(seconds * rate) - 1
+    table += [controller(end, number, 0, channel=c) for number in (64, 66) for c in (0, 1)]
+    engine = live_engine(made_up_ddx7(seed), rate)
+    audio = engine.play(events(*table), round(seconds * rate), block=int(random.integers(1, 999)))
+    assert np.isfinite(audio).all()
+    engine.render(8192)
+    tail = engine.play(events(), round(TAIL_S * rate))
+    assert engine.sounding == 0
+    assert not tail[-1000:].any()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("layer", [Ddx7Layer.B3_A, Ddx7Layer.VOICE, Ddx7Layer.ATTACK])
+def test_weights_that_are_not_finite_are_refused(layer, value):
+    model = ddx7_organ((0.5, OFF, OFF, OFF, OFF, OFF))
+    model.weights[model.layout[layer, LayoutColumn.OFFSET] + 1] = value
+    with pytest.raises(ValueError, match="model 0"):
+        live_engine(model)
