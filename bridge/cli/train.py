@@ -131,6 +131,8 @@ def train(
     names = _WITHOUT[is_hearing] if without is None else without
     left_out = tuple(name.strip() for name in names.split(",") if name.strip())
     if what is What.DDX7:
+        if device != "cpu":
+            raise InputError("--device", "", "cpu, on which all of DDX7's kernels run", device)
         wishes = Wishes(
             patch=patch,
             recordings=recordings,
