@@ -219,7 +219,7 @@ def test_the_widest_model_plays():
 
 def test_an_engine_takes_as_many_models_as_it_has_slots():
     live_engine(*[organ()] * MODEL_SLOTS)
-    with pytest.raises(ValueError, match="room for 4 models, found 5"):
+    with pytest.raises(ValueError, match="room for 16 models, found 17"):
         live_engine(*[organ()] * (MODEL_SLOTS + 1))
     bad = organ()
     bad.weights[7] = np.inf
