@@ -104,7 +104,7 @@ def played_gain_db(model: Ddx7Model, material: Material, tables: PlayingTables) 
     heard_s = 0.0
     for take in takes:
         batch = whole(take)
-        with torch.inference_mode():
+        with torch.no_grad():
             levels = levels_of(model.eval(), batch)
             audio = render(model, levels, batch, seed=0, is_dry=True)[0].numpy()
         played = loudness_db(audio, AUDIO_RATE)[CONTEXT : CONTEXT + len(take)]
@@ -143,7 +143,7 @@ def resynthesize(model: Ddx7Model, take: Take) -> Mono:
     """Return a take as the model plays it at 16 kHz, at the level of the recording."""
     heard = levelled(take)
     batch = whole(heard)
-    with torch.inference_mode():
+    with torch.no_grad():
         audio = render(model.eval(), levels_of(model, batch), batch, seed=0)[0].numpy()
     audio = audio[CONTEXT * FRAME_SAMPLES :]
     gate = silence_gate(take.loudness_db - np.float32(take.gain_db))
