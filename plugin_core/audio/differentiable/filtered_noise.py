@@ -43,6 +43,7 @@ def filtered_noise(magnitudes: Tensor, sample_rate: int, samples: int, *, seed: 
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(False)  # what is kept must serve training too
 def _responses(sample_rate: int, width: int, device: torch.device) -> tuple[Tensor, int]:
     """Return (frequency responses of the bands' filters, (65, bins), real; taps to each side).
 

@@ -102,6 +102,7 @@ def fm_audio(
 
 
 @lru_cache(maxsize=64)
+@torch.inference_mode(False)  # what is kept must serve training too
 def _period_turns(
     ratios: tuple[float, ...], cycles: int, size: int, device: torch.device
 ) -> Tensor:

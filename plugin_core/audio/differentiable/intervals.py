@@ -36,6 +36,7 @@ class Intervals:
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(False)  # what is kept must serve training too
 def intervals(sample_rate: int, samples: int, device: torch.device) -> Intervals:
     """Return the grid of `samples` samples from time 0 on."""
     if sample_rate < FRAME_RATE or samples < 1:
