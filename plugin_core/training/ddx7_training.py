@@ -52,8 +52,8 @@ class Ddx7Settings:
     learning_rate: float = 2e-3
     dropout: float = 0.0
     """0.5 in the paper. What it drops shakes the levels and so fills the gaps between the lines,
-    which the audio loss comes to rely on and nobody hears afterwards: held-out distances were
-    2.5 worse with 0.1 than with none."""
+    which the audio loss comes to rely on and nobody hears afterwards: a flute's held-out
+    distance was 8.9 with 0.1, 7.7 with none."""
     largest_gradient: float = 2.0
     band_weight: float = 0.3
     period_weight: float = 0.0
