@@ -25,9 +25,10 @@ MAY_USE = {
     "synthesis": (*LEAVES, "expression", "archives", "live model"),
     "engine": ("types", "audio", "dx7", "archives", "sounds", "live model"),
     "front": (*LEAVES, *MODELS, "engine"),
-    "training": (*LEAVES, *MODELS, "engine", "front"),
-    "bridge": (*LEAVES, *MODELS, "engine", "front"),
-    "trainers": (*LEAVES, *MODELS, "engine", "front", "training", "bridge"),
+    "composing": (*LEAVES, "archives"),
+    "training": (*LEAVES, *MODELS, "engine", "front", "composing"),
+    "bridge": (*LEAVES, *MODELS, "engine", "front", "composing"),
+    "trainers": (*LEAVES, *MODELS, "engine", "front", "composing", "training", "bridge"),
 }
 """Each layer's layers below. `front` is every other module at the top of `plugin_core`."""
 
@@ -46,7 +47,7 @@ TRAINERS = ("bridge.cli.train", "bridge.cli.evaluate")
 ONLY_IN = {
     "dawdreamer": ("bridge",),
     "pedalboard": ("bridge",),
-    "torch": ("training", "synthesis", "expression", "audio.differentiable"),
+    "torch": ("training", "synthesis", "expression", "composing", "audio.differentiable"),
 }
 """Packages of others that only these layers, or these parts of one, import while they load."""
 

@@ -33,10 +33,15 @@ COMMANDS = {
         "bridge.cli.analyze:analyze", "Hear the notes in a recording, and how they are played."
     ),
     "resynthesize": Command(
-        "bridge.cli.resynthesize:resynthesize", "Sound a recording again, with edited notes."
+        "bridge.cli.resynthesize:resynthesize",
+        "Sound a recording again, edited, or as a DX7 voice.",
     ),
+    "flatten": Command("bridge.cli.flatten:flatten", "Make a DX7 voice (.syx) of a DDX7 model."),
     "perform": Command(
         "bridge.cli.perform:perform", "Play notes on an instrument, editable at every level."
+    ),
+    "compose": Command(
+        "bridge.cli.compose:compose", "Compose an expressive solo piece or a chorale."
     ),
     "doctor": Command("bridge.cli.doctor:doctor", "Tell what is installed and works."),
     "train": Command("bridge.cli.train:train", "Train a model from a corpus of recordings."),

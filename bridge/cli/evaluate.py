@@ -21,6 +21,11 @@ class What(StrEnum):
     CONTROLS = "controls"
     LIVE = "live"
     DDX7_MODEL = "ddx7-model"
+    COMPOSER = "composer"
+    CHORALE = "chorale"
+
+
+_RECORDINGS, _SCORES = Path("../shared/corpus"), Path("../shared/scores")
 
 
 def evaluate(
@@ -31,7 +36,7 @@ def evaluate(
     ] = Path("../shared/reference/dx7"),
     corpus: Annotated[
         Path, typer.Option(metavar="DIR", help="Corpus of labelled recordings.")
-    ] = Path("../shared/corpus"),
+    ] = _RECORDINGS,
     models: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder of the models, or live.ts; else the bundled."),
@@ -70,6 +75,13 @@ def evaluate(
     ] = False,
 ) -> None:
     """Measure the engine or the models against their references and print the table."""
+    if what in (What.COMPOSER, What.CHORALE):
+        from bridge.cli.evaluate_composer import evaluate_chorale, evaluate_composer
+
+        evaluate_notes_of = evaluate_chorale if what is What.CHORALE else evaluate_composer
+        scores = _SCORES if corpus == _RECORDINGS else corpus
+        evaluate_notes_of(scores, models, as_json=as_json)
+        return
     if what is What.DX7:
         from bridge.cli.evaluate_dx7 import evaluate_dx7
 

@@ -26,6 +26,8 @@ class What(StrEnum):
     MIDI2PARAMS = "midi2params"
     LIVE = "live"
     DDX7 = "ddx7"
+    COMPOSER = "composer"
+    CHORALE = "chorale"
 
 
 _HEARING = (What.INFERENCE, What.AUTOENCODER)
@@ -150,6 +152,14 @@ def train(
         return
     if not corpus:
         raise InputError("--corpus", "", "a folder of recordings", "none")
+    if what in (What.COMPOSER, What.CHORALE):
+        from bridge.cli.train_composer import train_chorale_model, train_solo_model
+
+        if len(corpus) != 1:
+            raise InputError("--corpus", "", f"one folder for {what.value}", len(corpus))
+        train_notes = train_chorale_model if what is What.CHORALE else train_solo_model
+        train_notes(corpus[0], out, folder, steps=steps, seed=seed)
+        return
     if what is What.LIVE:
         told = instruments or instrument or ""
         train_live_model(

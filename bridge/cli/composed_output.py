@@ -1,0 +1,78 @@
+"""What every composed piece is written to: MIDI, its flat twin, its picture, or a folder of all."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from bridge.composed_session import Titled, render_composed, sounds_named, write_midi_file
+from plugin_core.score import TempoMap
+from plugin_core.types import InputError, Part
+
+
+class Piece(NamedTuple):
+    """What was composed, and its flat twin at the flat tempo."""
+
+    parts: tuple[Part, ...]
+    tempo: TempoMap
+    flat_parts: tuple[Part, ...]
+    flat_tempo: TempoMap
+
+
+def require_sounds(render: str | None, parts: int) -> tuple[str, ...]:
+    """Return the sounds of the parts, none without --render; raises InputError before any work."""
+    if render is None:
+        return ()
+    from plugin_core.sounds import load_sound
+
+    sounds = sounds_named(render, parts)
+    for sound in dict.fromkeys(sounds):
+        load_sound(sound)
+    return sounds
+
+
+def deliver(
+    out: Path,
+    titled: Titled,
+    piece: Piece,
+    sounds: Sequence[str],
+    seed: int,
+    *,
+    picture: bool,
+    flat: bool,
+) -> None:
+    """Write a piece to `out`, a MIDI file or, where there are sounds, a folder; tell of it."""
+    told = []
+    if sounds:
+        told.append(render_composed(out, titled, piece.parts, piece.tempo, sounds, seed))
+        midi = out / f"{titled.stem}.mid"
+    else:
+        midi = out
+        write_midi_file(midi, piece.parts, piece.tempo)
+        notes = sum(len(part.notes) for part in piece.parts)
+        told.append(f"{midi}: {titled.title}, {notes} notes")
+    if flat:
+        twin = midi.with_name(f"{midi.stem}-flat{midi.suffix}")
+        write_midi_file(twin, piece.flat_parts, piece.flat_tempo)
+        told.append(f"{twin}: its flat twin")
+    if picture:
+        from bridge.composition_picture import draw_composition
+
+        image = midi.with_suffix(".png")
+        if image == midi:
+            raise InputError(midi, "", "a MIDI file to write (.mid)", "a .png")
+        draw_composition(image, titled.title, piece.parts, piece.flat_parts)
+    print("\n".join(told))
+
+
+def names_in(option: str, text: str | None, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the names in a list with commas, all `known` where there is none.
+
+    Raises InputError for others.
+    """
+    if text is None:
+        return tuple(known)
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    for name in names or ("",):
+        if name not in known:
+            raise InputError(option, "", f"some of {','.join(known)}", repr(name or text))
+    return names

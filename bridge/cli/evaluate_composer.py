@@ -1,0 +1,176 @@
+"""`hexachord evaluate composer|chorale`: the tables that say how good the composers are."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bridge.cli.train_progress import training_bar
+from plugin_core.types import InputError
+
+_PIECES, _CHORALES = 40, 24
+LEAST_GAIN, LARGEST_ACCURACY = 0.10, 0.75
+MOST_TIMES_BACH, LEAST_KNOWN, LONGEST_S = 2.0, 0.80, 10.0
+_SOLO_BARS, _SOLO_S = 64, 5.0
+
+
+def evaluate_composer(corpus: Path, models: Path | None, *, as_json: bool) -> None:
+    """Print the tables of the bundled solo composers, or of those in a folder or file."""
+    from plugin_core.composing.models import composers_folder
+    from plugin_core.composing.solo_inference import KIND
+    from plugin_core.synthesis.archive_members import read_description
+
+    paths = _archives(models or composers_folder(), KIND, read_description)
+    figures = {}
+    for path in paths:
+        name = str(read_description(path).get("name", path.stem))
+        figures[name] = _evaluate_solo(path, _corpus_of(corpus, name), quiet=as_json)
+    if as_json:
+        print(json.dumps(figures, indent=1))
+
+
+def _archives(place: Path, kind: str, read_description: Any) -> list[Path]:
+    """Return the archives of a kind in a folder, or the one that is named."""
+    if place.is_file():
+        return [place]
+    found = [path for path in sorted(place.glob("*.ts")) if read_description(path)["kind"] == kind]
+    if not found:
+        raise InputError(place, "", f"a model (.ts) of the kind {kind!r}", "none")
+    return found
+
+
+def _corpus_of(corpus: Path, name: str) -> Path:
+    """Return the folder that a bundled model learnt from, of the shared scores."""
+    folders = {"chorale-lines": "chorales", "chorale": "chorales"}
+    inner = corpus / folders.get(name, name)
+    return inner if inner.is_dir() else corpus
+
+
+def _evaluate_solo(path: Path, corpus: Path, *, quiet: bool) -> dict[str, Any]:
+    import time
+
+    import torch
+
+    from plugin_core.composing.solo_composing import compose_solo
+    from plugin_core.composing.solo_inference import load_solo_model
+    from plugin_core.training.solo_corpus import read_performances
+    from plugin_core.training.solo_evaluation import classified, distances, hear
+    from plugin_core.training.solo_likelihood import likelihoods, load_networks
+
+    torch.set_num_threads(1)
+    networks, model = load_networks(path), load_solo_model(path)
+    with training_bar(Console(stderr=True)) as bar:
+        bar.stage("Reading")
+        played = read_performances(corpus)
+        bar.stage("Counting")
+        told = likelihoods(networks, played.train, played.test)
+        heard = hear(model, played.test, count=_PIECES, progress=bar.stage("Composing"))
+    shown = {
+        "composed": heard.composed,
+        "its notes shuffled": heard.shuffled,
+        "flat twin": heard.flat,
+        "held-out notes, played": heard.humanized,
+    }
+    apart = distances(heard.performed, shown)
+    accuracy = {
+        "composed": classified(heard.performed, heard.composed),
+        "held-out notes, played": classified(heard.performed, heard.humanized),
+        "its notes shuffled": classified(heard.performed, heard.shuffled),
+        "flat twin": classified(heard.performed, heard.flat),
+    }
+    started = time.perf_counter()
+    compose_solo(model, bars=_SOLO_BARS, seed=1)
+    seconds = time.perf_counter() - started
+    if not quiet:
+        console = Console()
+        console.print(_likelihood_table(path.stem, told))
+        console.print(_distance_table(path.stem, apart, accuracy, len(heard.performed)))
+        console.print(
+            f"{_SOLO_BARS} bars solo composed in {seconds:.1f} s (asked: {_SOLO_S:g} s)\n"
+        )
+    return {
+        "likelihood": [asdict(each) | {"gain": each.gain} for each in told],
+        "distances": [asdict(each) for each in apart],
+        "accuracy": accuracy,
+        "seconds_64_bars": seconds,
+    }
+
+
+def _likelihood_table(name: str, rows: Sequence[Any]) -> Table:
+    table = _table(f"{name}: nats per note of held-out pieces")
+    for column in ("uniform", "unigram", "trigram", "LSTM", "below the trigram", ""):
+        table.add_column(column, justify="right")
+    for row in rows:
+        verdict = "ok" if row.gain >= LEAST_GAIN else f"asked: {100 * LEAST_GAIN:.0f} %"
+        values = (f"{each:.3f}" for each in (row.uniform, row.unigram, row.trigram, row.lstm))
+        table.add_row(row.network, *values, f"{100 * row.gain:.1f} %", verdict)
+    return table
+
+
+def _distance_table(
+    name: str, rows: Sequence[Any], accuracy: dict[str, float], performed: int
+) -> Table:
+    table = _table(f"{name}: distance from {performed} excerpts of held-out performances")
+    columns = ("velocity", "duration, octaves", "velocity lags 1..8", "duration lags 1..8", "told")
+    for column in columns:
+        table.add_column(column, justify="right")
+    for row in rows:
+        told = 100 * accuracy[row.name]
+        verdict = f" (asked: {100 * LARGEST_ACCURACY:.0f} %)" if row.name == "composed" else ""
+        table.add_row(
+            row.name,
+            f"{row.velocity:.2f}",
+            f"{row.duration:.3f}",
+            f"{row.velocity_lags:.3f}",
+            f"{row.duration_lags:.3f}",
+            f"{told:.0f} %{verdict}",
+        )
+    return table
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    return table
+
+
+def evaluate_chorale(corpus: Path, models: Path | None, *, as_json: bool) -> None:
+    """Print the tables of the bundled chorale model, or of one in a folder or file."""
+    import torch
+
+    from plugin_core.composing.chorale_network import KIND, load_chorale_model
+    from plugin_core.composing.models import composers_folder
+    from plugin_core.synthesis.archive_members import read_description
+    from plugin_core.training.chorale_data import read_chorales
+    from plugin_core.training.chorale_evaluation import evaluate_chorales
+
+    torch.set_num_threads(1)
+    path = _archives(models or composers_folder(), KIND, read_description)[0]
+    model = load_chorale_model(path)
+    chorales = read_chorales(_corpus_of(corpus, "chorale"))
+    with training_bar(Console(stderr=True)) as bar:
+        found = evaluate_chorales(model, chorales, count=_CHORALES, progress=bar.stage("Composing"))
+    if as_json:
+        print(json.dumps(asdict(found), indent=1))
+        return
+    table = _table(f"{path.stem}: shares in per cent; {found.chords} chords in the corpus")
+    for column in ("pieces", "crossing", "out of range", "parallel 5ths, 8ves", "known bar ends"):
+        table.add_column(column, justify="right")
+    for row in found.rows:
+        rates = row.rates
+        values = (rates.crossing, rates.out_of_range, rates.parallel, rates.known_bar_ends)
+        table.add_row(row.name, str(row.pieces), *(f"{100 * each:.2f}" for each in values))
+    console = Console()
+    console.print(table)
+    console.print(
+        f"asked: at most {MOST_TIMES_BACH:g} times Bach's rates, known bar ends at least "
+        f"{100 * LEAST_KNOWN:.0f} %\n"
+        f"holes of held-out excerpts: {found.nats:.3f} nats per sixteenth (pitches counted: "
+        f"{found.unigram_nats:.3f})\n"
+        f"8 bars from nothing: {found.seconds:.1f} s, {found.cpu_seconds:.1f} s of one core "
+        f"(asked: {LONGEST_S:g} s)"
+    )

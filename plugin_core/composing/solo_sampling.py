@@ -1,0 +1,172 @@
+"""Composing a solo piece: the pitch network sings, the other two say how long and how loud.
+
+Each network draws from a generator of its own, so another temperature of one leaves the luck of the
+others as it was. A piece fills its bars: its last notes are drawn again, knowing that they are the
+last, until one of them lies in the last bar.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugin_core.composing.solo import NOTE_VALUES, Sequences
+from plugin_core.composing.solo_drawing import DurationPlayer, PitchPlayer, draw
+from plugin_core.composing.solo_features import TABLES, features, offsets
+from plugin_core.composing.solo_inference import SoloModel
+
+BEATS_PER_BAR = 4.0
+_ENDINGS = 12
+_VALUES = np.array(NOTE_VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Temperatures:
+    """How freely each network draws: 1 as it learnt, less is more likely."""
+
+    pitch: float = 1.0
+    velocity: float = 1.0
+    duration: float = 1.0
+
+
+AS_LEARNT = Temperatures()
+
+
+def empty() -> Sequences:
+    """Return no notes."""
+    return Sequences(*(np.zeros(0, np.int64) for _ in Sequences.__dataclass_fields__))
+
+
+def compose(
+    model: SoloModel,
+    bars: int,
+    seed: int,
+    texture: int,
+    temperatures: Temperatures = AS_LEARNT,
+    *,
+    prime: Sequences | None = None,
+) -> Sequences:
+    """Return a piece of so many bars of four beats, that begins with the `prime`.
+
+    Raises ValueError for a prime that fills the bars.
+    """
+    prime = empty() if prime is None else prime
+    end = bars * BEATS_PER_BAR
+    best: Sequences | None = None
+    fits = -1.0
+    longest = _written(model, prime, seed, texture, temperatures, end=end, count=None)
+    if len(longest) <= len(prime):
+        raise ValueError(f"a prime shorter than {bars} bars")
+    for fewer in range(_ENDINGS):
+        count = len(longest) - fewer
+        if count <= len(prime):
+            break
+        piece = _written(model, prime, seed, texture, temperatures, end=end, count=count)
+        fit = _fit(piece, end)
+        if fit > fits:
+            best, fits = piece, fit
+        if fits >= 1.0:
+            break
+    assert best is not None
+    closed = _closed(best, end, len(prime))
+    played = play(model, closed, seed, texture, temperatures, known=len(prime))
+    return replace(
+        closed, timing=played.timing, articulation=played.articulation, velocity=played.velocity
+    )
+
+
+def _onset_of_last(notes: Sequences) -> float:
+    heads = notes.together == 0
+    return float(_VALUES[notes.step[heads]][:-1].sum())
+
+
+def _fit(piece: Sequences, end: float) -> float:
+    """Return how well a piece ends: 1 with a note on a strong beat of its last bar."""
+    onset = _onset_of_last(piece)
+    if not end - BEATS_PER_BAR <= onset < end:
+        return -abs(onset - (end - 2.0)) / 1000.0 if onset < end else -1.0
+    return 1.0 if onset % 2.0 == 0 else 0.6 if onset % 1.0 == 0 else 0.3
+
+
+def _closed(piece: Sequences, end: float, known: int) -> Sequences:
+    """Let what begins last sound as near to the end of the last bar as there is a note value."""
+    last = len(piece) - 1
+    while last > known and piece.together[last]:
+        last -= 1
+    left = max(end - _onset_of_last(piece), NOTE_VALUES[0])
+    fitting = int(np.searchsorted(_VALUES, left + 1e-9) - 1)
+    step, value = piece.step.copy(), piece.value.copy()
+    step[max(last, known) :] = value[max(last, known) :] = max(fitting, 0)
+    return replace(piece, step=step, value=value)
+
+
+def _written(
+    model: SoloModel,
+    prime: Sequences,
+    seed: int,
+    texture: int,
+    temperatures: Temperatures,
+    *,
+    end: float,
+    count: int | None,
+) -> Sequences:
+    """Return pitches and what is written of them: `count` notes, or as many as begin before `end`.
+
+    Timing and articulation are drawn along, as the network sees those before.
+    """
+    pitches = PitchPlayer(model, prime, seed, texture, temperatures.pitch, count)
+    durations = DurationPlayer(model, seed, temperatures.duration)
+    onset, head_step, index = 0.0, 0.0, 0
+    total = count if count is not None else 1 << 30
+    while index < total:
+        pitches.reach(min(index + 2, total))
+        if count is None and not pitches.together(index) and index and onset + head_step >= end:
+            break
+        if not pitches.together(index):
+            onset += head_step
+        known = pitches.surroundings(index, texture, onset, count)
+        given = prime.part(index, index + 1) if index < len(prime) else None
+        durations.add(known, given)
+        head_step = float(_VALUES[durations.columns["step"][-1]])
+        index += 1
+    return pitches.notes(index, durations.columns)
+
+
+def play(
+    model: SoloModel,
+    written: Sequences,
+    seed: int,
+    texture: int,
+    temperatures: Temperatures = AS_LEARNT,
+    *,
+    known: int = 0,
+) -> Sequences:
+    """Return how written notes are played; of the first `known` it is known already."""
+    seen = features("duration", written, texture) - offsets("duration")
+    durations = DurationPlayer(model, seed, temperatures.duration)
+    names = list(TABLES["duration"])
+    for index in range(len(written)):
+        around = dict(zip(names, seen[index].tolist(), strict=True))
+        durations.add(around, written.part(index, index + 1), only_written=index >= known)
+    columns = {name: np.array(column) for name, column in durations.columns.items()}
+    played = replace(written, **columns)
+    return replace(
+        played, velocity=_velocities(model, played, seed, texture, temperatures.velocity, known)
+    )
+
+
+def _velocities(
+    model: SoloModel, notes: Sequences, seed: int, texture: int, temperature: float, known: int
+) -> NDArray[np.int64]:
+    random = np.random.default_rng((seed, 2))
+    seen = features("velocity", notes, texture)
+    column = list(TABLES["velocity"]).index("velocity_before")
+    offset = int(offsets("velocity")[column])
+    state, drawn = model.velocity.start, list[int]()
+    for index, row in enumerate(seen):
+        if drawn:
+            row[column] = offset + drawn[-1]
+        state = model.velocity.step(state, row)
+        new = draw(model.velocity_out(state.hidden), temperature, random)
+        drawn.append(int(notes.velocity[index]) if index < known else new)
+    return np.array(drawn, np.int64)
