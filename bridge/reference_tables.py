@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
+from plugin_core.engine.ddx7_file import read_ddx7_model
+from plugin_core.engine.ddx7_layout import Playing
 from plugin_core.engine.parameters import (
     CONTROLLER_PARAMETERS,
     MODULATORS,
@@ -16,11 +18,17 @@ from plugin_core.engine.parameters import (
     Parameter,
 )
 from plugin_core.performing.lines import key_name
+from plugin_core.performing.live import DDX7_FIELDS
 from plugin_core.performing.ranges import LIVE_RANGES
 from plugin_core.score.general_midi import PROGRAM_NAMES
 from plugin_core.sounds import presets_folder
 from plugin_core.synthesis.archive_members import read_description
-from plugin_core.synthesis.instruments import INSTRUMENTS, LIVE_ONLY, LIVE_PROGRAMS
+from plugin_core.synthesis.instruments import (
+    DDX7_INSTRUMENTS,
+    INSTRUMENTS,
+    LIVE_ONLY,
+    LIVE_PROGRAMS,
+)
 from plugin_core.types import CONTROLS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -48,6 +56,15 @@ _ON_INSTRUMENT = {
     "attack_noise": "noise level of the first 40 ms, 40 dB from 0 to 1",
 }
 
+_ON_DDX7 = {
+    "volume": "level of the note, 60 dB from 0 to 1",
+    "volume_fluctuation": "as on an FM voice",
+    "volume_peak_position": "as on an FM voice",
+    "vibrato": "depth of the vibrato: 27 cents either way at 1",
+    "brightness": "modulator levels: -24 dB at 0, +12 dB at 1",
+    "attack_noise": "level of the noise, 40 dB from 0 to 1",
+}
+
 _OTHER_MESSAGES = {
     "CC2 / CC4": "breath and foot controller, by `breath_...` and `foot_...`",
     "CC7": "channel gain: 100 is 0 dB",
@@ -65,11 +82,12 @@ _BESIDE = {
 }
 
 _REMARKS = {
-    "performer": "how much an instrument's performer phrases around the controls; a DX7 voice "
-    "has none",
+    "performer": "how much an instrument's performer phrases around the controls; a DX7 voice, or "
+    "a DDX7 instrument, has none",
     "note_length": "how long a live note is taken to last, for what moves within it",
     "note_length_sync": "the same by the host's tempo",
-    "style": "how a live instrument joins its notes, from short to slurred; nothing on a DX7 voice",
+    "style": "how a live instrument joins its notes, from short to slurred; nothing on a DX7 "
+    "voice, or on a DDX7 instrument",
     "seed": "of the attack noise, and of all that a live instrument leaves to chance",
     "voice_mode": "a live instrument begins with legato",
     "polyphony": "a live instrument sounds up to 8",
@@ -89,7 +107,10 @@ def tables() -> str:
         (
             "### The six controls",
             _table(
-                ("control", "as the patch is", "what it does on an FM voice", "on an instrument"),
+                (
+                    *("control", "as the patch is", "what it does on an FM voice"),
+                    *("on an instrument", "on a DDX7 instrument"),
+                ),
                 _control_rows(),
             ),
             "### The instruments",
@@ -99,6 +120,13 @@ def tables() -> str:
             ),
             "Programs are counted from 1. A `guitar` plays live alone; a dash says that style does "
             "nothing, for want of recordings.",
+            "### The DDX7 instruments",
+            _table(
+                ("sound", "DX7 voice", "algorithm", "ratios of operators 1 to 6", "learnt"),
+                _ddx7_rows(),
+            ),
+            f"Of a DX7 voice they have {_ddx7_fields()}. Lower notes than those learnt, and higher "
+            "ones, are played with the levels of the nearest.",
             "### MIDI",
             _table(("message", "what it does"), _message_rows()),
             "### The other parameters",
@@ -133,6 +161,7 @@ def _control_rows() -> list[tuple[str, ...]]:
             f"{PARAMETERS[PARAMETER_INDEX[control]].default:g}",
             _ON_FM[control],
             _ON_INSTRUMENT[control],
+            _ON_DDX7[control],
         )
         for control in CONTROLS
     ]
@@ -154,6 +183,33 @@ def _instrument_rows() -> list[tuple[str, ...]]:
         ends = f"{style['low']} to {style['high']}" if style else "-"
         rows.append((f"`{instrument}`", *keys, ends, ", ".join(named)))
     return rows
+
+
+def _ddx7_rows() -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for name in DDX7_INSTRUMENTS:
+        model = read_ddx7_model(presets_folder() / "instruments" / f"{name}.ts")
+        lowest, highest = (
+            key_name(round(model.playing(column)))
+            for column in (Playing.LOWEST_PITCH, Playing.HIGHEST_PITCH)
+        )
+        rows.append(
+            (
+                *(f"`{name}`", str(model.description.get("voice", "-"))),
+                f"{model.playing(Playing.ALGORITHM):g}",
+                " ".join(f"{ratio:g}" for ratio in model.ratios),
+                f"{lowest} to {highest}",
+            )
+        )
+    return rows
+
+
+def _ddx7_fields() -> str:
+    """Return the parameters of a DX7 voice that a DDX7 instrument has, one of each family."""
+    ids = [parameter.id for parameter in PARAMETERS if parameter.id in DDX7_FIELDS]
+    shown = dict.fromkeys(re.sub(r"^op\d", "opN", each) for each in ids)
+    *before, last = (f"`{each}`" for each in shown)
+    return f"{', '.join(before)} and {last}"
 
 
 def _message_rows() -> list[tuple[str, ...]]:

@@ -33,7 +33,8 @@ def note(
     sound: Annotated[
         str,
         typer.Argument(
-            metavar="SOUND", help='A sound, as violin, bank.syx#7 or bank.syx#"E.PIANO 1".'
+            metavar="SOUND",
+            help='A sound: violin, ddx7-violin, bank.syx#7 or bank.syx#"E.PIANO 1".',
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="X.wav", help="The file to write: 32-bit float.")],

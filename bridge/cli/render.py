@@ -48,7 +48,8 @@ def render(
         list[str] | None,
         typer.Option(
             metavar="[N=]SOUND",
-            help="A sound (violin, bank.syx#7) for all tracks, or with N= for track N. Repeatable.",
+            help="A sound (violin, ddx7-violin, bank.syx#7) for all tracks, or with N= for "
+            "track N. Repeatable.",
         ),
     ] = None,
     model: Annotated[

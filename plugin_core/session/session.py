@@ -18,7 +18,7 @@ A session file:
     midi = "other.mid"
     track = 2                   # of the MIDI file, from 1
     channel = 1                 # 1..16; track and channel choose the part, several become one
-    sound = "bank.syx#7"        # or "violin"; default: by the part's General MIDI program
+    sound = "bank.syx#7"        # or "violin", "ddx7-violin"; default: by the part's program
     model = "phrase"            # of an instrument such as violin; or "live", as the plug-in plays
     gain = -3                   # dB, -120..24; a lane
     pan = [[0, -1], [8, 1]]     # -1 left .. 1 right; a lane; default: the part's CC10

@@ -10,13 +10,15 @@ from plugin_core import Session, load_sound, render
 from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_BASE
 from plugin_core.performing.control_lanes import USED
 from plugin_core.sounds import LiveSound, presets_folder
+from plugin_core.synthesis.instruments import DDX7_INSTRUMENTS
 from plugin_core.types import CONTROLS
 
 SESSIONS = sorted((presets_folder() / "sessions").glob("*.toml"))
 CHORALE = presets_folder() / "sessions" / "chorale.toml"
 
 
-VOICES = [path for path in SESSIONS if path.stem in ("bass", "chorale")]
+VOICES = [path for path in SESSIONS if path.stem in ("bass", "chorale", "ddx7")]
+DDX7 = presets_folder() / "sessions" / "ddx7.toml"
 ENSEMBLES = {
     "quartet": ["violin", "violin", "viola", "cello"],
     "winds": ["oboe", "clarinet", "horn", "bassoon"],
@@ -24,8 +26,9 @@ ENSEMBLES = {
 }
 
 
-def test_there_are_five_demos():
-    assert [path.stem for path in SESSIONS] == ["bass", "chorale", "live", "quartet", "winds"]
+def test_there_are_six_demos():
+    stems = [path.stem for path in SESSIONS]
+    assert stems == ["bass", "chorale", "ddx7", "live", "quartet", "winds"]
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
@@ -74,6 +77,27 @@ def test_an_ensemble_starts_with_four_sounding_stems(name, tmp_path):
     assert len(levels_db) == 4
     assert min(levels_db) > -45
     assert max(levels_db) - min(levels_db) < 15
+
+
+def test_the_ddx7_demo_moves_ratios_levels_and_modulation_of_the_bundled_models():
+    plan = plan_session(Session.load(DDX7))
+    assert plan.warnings == ()
+    assert tuple(player.sound.reference for player in plan.players) == DDX7_INSTRUMENTS
+    drawn = {name for player in plan.players for name, lane in player.track.lanes.items()
+             if np.ptp(lane.values) > 0}  # fmt: skip
+    assert drawn >= {"brightness", "attack_noise", "op5_coarse", "op2_level"}
+
+
+def test_the_ddx7_demo_has_three_sounding_stems(tmp_path):
+    session = replace(Session.load(DDX7), sample_rate=22050)
+    render(session, tmp_path / "out", jobs=1, report=False)
+    levels_db = []
+    for stem in sorted((tmp_path / "out" / "stems").glob("*.wav")):
+        audio, _ = soundfile.read(stem)
+        levels_db.append(20 * np.log10(np.sqrt(np.mean(audio**2))))
+    assert len(levels_db) == 3
+    assert min(levels_db) > -35
+    assert max(levels_db) - min(levels_db) < 12
 
 
 def test_every_part_of_the_chorale_is_played_by_its_own_voice_with_lanes_of_its_own():

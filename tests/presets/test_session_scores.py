@@ -3,13 +3,15 @@ from pathlib import Path
 import pytest
 
 from plugin_core.score.midi import read_midi
-from presets.sessions import make_bass, make_chorale, make_live
+from presets.sessions import make_bass, make_chorale, make_ddx7, make_live
 
 SESSIONS = Path(make_chorale.__file__).parent
 
 
 @pytest.mark.parametrize(
-    "script", [make_chorale, make_bass, make_live], ids=["chorale", "bass", "live"]
+    "script",
+    [make_chorale, make_bass, make_live, make_ddx7],
+    ids=["chorale", "bass", "live", "ddx7"],
 )
 def test_the_committed_files_are_what_the_script_writes(script, tmp_path: Path):
     script.write(tmp_path)
