@@ -8,6 +8,7 @@ import pytest
 from bridge.hosting import open_instrument
 from bridge.plugin_bundle import plugin_path
 from plugin_core.types import InputError
+from tests.hosts.editor_program import Program, screenshot_program, screenshots
 from tests.hosts.playing import Players
 
 
@@ -36,3 +37,15 @@ def instrument(plugin: Path) -> Any:
 def players(plugin: Path, shared_instrument: Any) -> Players:
     """The plug-in, to be played in either host."""
     return Players(plugin, shared_instrument)
+
+
+@pytest.fixture(scope="session")
+def program() -> Path:
+    """The built screenshot program."""
+    return screenshot_program()
+
+
+@pytest.fixture
+def editor(program: Path, tmp_path: Path) -> Program:
+    """Open the editor at a width, with options, and return the facts that it printed."""
+    return screenshots(program, tmp_path)

@@ -7,16 +7,16 @@ import numpy as np
 from bridge.plugin_performance import BUFFER, normalised
 from plugin_core.dx7.voice import Voice
 from plugin_core.engine.instrument import Engine
-from plugin_core.engine.live_model import read_live_model
 from plugin_core.engine.parameters import PARAMETER_INDEX, PARAMETERS
 from plugin_core.engine.records import EVENT, EventType
-from plugin_core.performing.live import live_events, live_lanes
+from plugin_core.performing.live import live_events, live_lanes, model_of
 from plugin_core.performing.ranges import LIVE_RANGES
 from plugin_core.sounds import LiveSound, load_sound
 from plugin_core.synthesis.instruments import INSTRUMENTS, LIVE_ONLY
 from plugin_core.types import Lane, Note, Part
 
 NAMES = (*INSTRUMENTS, *LIVE_ONLY)
+DDX7_NAMES = ("ddx7-violin", "ddx7-flute", "ddx7-trumpet")
 A_SECOND = {"note_length": Lane.constant(1.0)}
 """Notes are reckoned to last as long as a keyboard player's: the plug-in cannot know better."""
 
@@ -30,7 +30,7 @@ def live(name: str) -> LiveSound:
 
 def middle_key(name: str) -> int:
     """Return a key in the middle of an instrument's range."""
-    reach = LIVE_RANGES[name]
+    reach = LIVE_RANGES[name.removeprefix("ddx7-")]
     return (reach.lowest + reach.highest) // 2
 
 
@@ -83,12 +83,15 @@ def engine_audio(
     chosen, rest = events[:1], events[1:]
     played = np.concatenate([*moves, rest])
     order = np.argsort(played["offset"], kind="stable")
-    engine = Engine(rate, [Voice.initial().patch()], models=[read_live_model(sound.model)])
+    engine = Engine(rate, [Voice.initial().patch()], models=[model_of(sound)])
     return engine.play(np.concatenate([chosen, played[order]]), samples)
 
 
 def automation(name: str, lane: Lane, *, rate: int, samples: int, buffer: int) -> np.ndarray:
-    """Return a lane as the events of a host that moves parameters once a buffer."""
+    """Return a lane as the events of a host that moves parameters once a buffer.
+
+    A parameter with steps (all of them are whole numbers) goes to the nearest one.
+    """
     parameter = PARAMETERS[PARAMETER_INDEX[name]]
     starts = np.arange(0, samples, buffer)
     share = normalised(name, lane.at(starts / rate))
@@ -96,5 +99,6 @@ def automation(name: str, lane: Lane, *, rate: int, samples: int, buffer: int) -
     events = np.zeros(len(starts), EVENT)
     events["offset"], events["type"] = starts, EventType.PARAMETER
     events["note_id"], events["index"] = -1, PARAMETER_INDEX[name]
-    events["value"] = np.float32(parameter.low) + share * span
+    values = np.float32(parameter.low) + share * span
+    events["value"] = np.floor(values + np.float32(0.5)) if parameter.step else values
     return events

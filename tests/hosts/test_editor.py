@@ -1,66 +1,15 @@
 """The editor as the screenshot program shows it under Xvfb: pictures, gestures, dropped files."""
 
-import os
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib.image
 import numpy as np
 import pytest
 
 from plugin_core.synthesis.archive_members import read_description
 from plugin_core.types import CONTROLS
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-BASE_WIDTH, BASE_HEIGHT = 1120, 752
-
-Program = Callable[..., dict[str, str]]
-
-
-@pytest.fixture(scope="session")
-def program() -> Path:
-    """The built screenshot program."""
-    path = REPOSITORY / "build" / "hexachord_screenshot"
-    if not path.is_file():
-        pytest.skip(f"{path} is not built: cmake --build build --target hexachord_screenshot")
-    if shutil.which("xvfb-run") is None:
-        pytest.skip("no xvfb-run: the editor needs a display, if only a virtual one")
-    return path
-
-
-@pytest.fixture
-def editor(program: Path, tmp_path: Path) -> Program:
-    """Open the editor at a width, with options, and return the facts that it printed."""
-
-    def run(width: int, *options: str) -> dict[str, str]:
-        picture = tmp_path / f"{width}.png"
-        done = subprocess.run(
-            [
-                "xvfb-run",
-                "-a",
-                "-s",
-                "-screen 0 2400x1700x24",
-                program,
-                picture,
-                str(width),
-                *options,
-            ],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**os.environ, "HOME": str(tmp_path)},
-        )
-        facts = dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
-        return {**facts, "picture": str(picture)}
-
-    return run
-
-
-def pixels(facts: dict[str, str]) -> np.ndarray:
-    return np.asarray(matplotlib.image.imread(facts["picture"]))[..., :3]
+from tests.hosts.editor_program import BASE_HEIGHT, BASE_WIDTH, REPOSITORY, Program, pixels
 
 
 @pytest.mark.parametrize("percent", [60, 100, 200])

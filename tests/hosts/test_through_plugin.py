@@ -12,6 +12,8 @@ from bridge.plugin_node import PluginNode
 from bridge.plugin_performance import plugin_performance
 from plugin_core.session import Effect, Session, Track
 from plugin_core.types import Controller, ControllerKind, InputError, Lane, Note, Part
+from tests.bridge.ddx7_archives import written
+from tests.engine.ddx7_organ import FOLLOWS, ddx7_organ
 from tests.hosts.voices import bundled
 
 RATE = 44100
@@ -129,6 +131,37 @@ def test_live_instruments_are_rendered_alike_by_both(plugin, tmp_path):
     for through in ("script", "plugin"):
         render_session(session, tmp_path / through, jobs=1, through=through, report=False)
     for name in ("stems/01-Violin.wav", "stems/02-Guitar.wav", "mix.wav"):
+        script, through_plugin = (read(tmp_path / way / name) for way in ("script", "plugin"))
+        assert np.abs(script).max() > 0.01
+        assert np.abs(script - through_plugin).max() < 10 ** (-40 / 20)
+
+
+def test_ddx7_instruments_are_rendered_alike_by_both(plugin, tmp_path):
+    """One of the user's own, rewired; its levels and controls move, its ratios stand still."""
+    model = ddx7_organ((FOLLOWS, 0.3, 0.2, 0.2, FOLLOWS, 0.1), algorithm=5, noise_logit=-6.0)
+    path = written(tmp_path / "ddx7-organ.ts", model=model)
+    notes = tuple(Note(0.4 * n, 0.4 * n + 0.45, 60 + 3 * n % 14, 80) for n in range(5))
+    lanes = {
+        "vibrato": Lane.of([(0, 0), (2, 1)]),
+        "brightness": Lane.of([(0, 0.3), (2, 0.6)]),
+        "op2_coarse": Lane.constant(3),
+        "op2_level": Lane.of([(0, 99), (1, 99), (2, 60)]),
+        "algorithm": Lane.constant(8),
+    }
+    chord = tuple(Note(0.1, 1.6, pitch, 70) for pitch in (52, 59, 64))
+    session = Session(
+        name="DDX7",
+        tracks=(
+            Track("Line", Part("Line", notes), str(path), lanes=lanes),
+            Track("Chord", Part("Chord", chord), str(path)),
+        ),
+        sample_rate=RATE,
+        tail_s=0.5,
+        source="ddx7.toml",
+    )
+    for through in ("script", "plugin"):
+        render_session(session, tmp_path / through, jobs=1, through=through, report=False)
+    for name in ("stems/01-Line.wav", "stems/02-Chord.wav", "mix.wav"):
         script, through_plugin = (read(tmp_path / way / name) for way in ("script", "plugin"))
         assert np.abs(script).max() > 0.01
         assert np.abs(script - through_plugin).max() < 10 ** (-40 / 20)
