@@ -41,6 +41,10 @@ public:
     }
     int sounding() const noexcept { return voices.load (std::memory_order_relaxed); }
 
+    // Editor: how many samples were observed so far, round the clock; it stands still while the host
+    // plays no blocks.
+    unsigned observed() const noexcept { return written.load (std::memory_order_relaxed); }
+
     // Editor: copies the last `historySize` samples, oldest first. A block that arrives meanwhile
     // may show in it: this is a picture, not a recording.
     void copyHistory (std::array<float, historySize>& out) const noexcept;

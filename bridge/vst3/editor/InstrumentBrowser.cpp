@@ -151,6 +151,8 @@ void InstrumentBrowser::resized()
     load.setBounds (area.removeFromBottom (30));
     area.removeFromBottom (8);
     list.setBounds (area);
+    // What is chosen comes into view.
+    mark();
 }
 
 }  // namespace hexachord

@@ -70,23 +70,23 @@ void LevelTrace::poll()
             add ({});
         return;
     }
-    // If they are just the same, the host plays no blocks.
-    if (levels == lastLevels)
+    const auto now = desk.processor.meter.observed();
+    if (now == observed)
         return;
-    lastLevels = levels;
+    observed = now;
     Point point;
     std::transform (levels.begin(), levels.end(), point.begin(), heightOf);
     add (point);
     if (isSeldom())
-        describe();
+        describe (levels);
 }
 
-void LevelTrace::describe()
+void LevelTrace::describe (const std::array<float, operatorCount>& levels)
 {
     juce::StringArray parts;
-    for (std::size_t i = 0; i < lastLevels.size(); ++i)
+    for (std::size_t i = 0; i < levels.size(); ++i)
         parts.add (juce::String (static_cast<int> (i) + 1) + " at "
-                   + juce::String (juce::Decibels::gainToDecibels (lastLevels[i], quietestDb), 1)
+                   + juce::String (juce::Decibels::gainToDecibels (levels[i], quietestDb), 1)
                    + " dB");
     setDescription ("Operator " + parts.joinIntoString (", "));
 }

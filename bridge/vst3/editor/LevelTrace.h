@@ -25,14 +25,14 @@ private:
     bool isCarrier (int index) const;
 
     // For screen readers.
-    void describe();
+    void describe (const std::array<float, operatorCount>& levels);
     void paintGrid (juce::Graphics& g, juce::Rectangle<float> plot, juce::Rectangle<float> labels) const;
     void paintCurve (juce::Graphics& g, juce::Rectangle<float> plot, int index) const;
     void paintNumbers (juce::Graphics& g, juce::Rectangle<float> plot, float left) const;
 
     std::array<Point, length> points {};
-    std::array<float, operatorCount> lastLevels {};
     int written = 0, shownOperator = 0;
+    unsigned observed = 0;
 };
 
 }  // namespace hexachord

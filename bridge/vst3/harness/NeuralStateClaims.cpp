@@ -89,7 +89,7 @@ void checkDamage (const char* name, Report& report)
         if (line.isEmpty())
         {
             ++harmless;
-            rig.processor.instrument.chooseInstrument ("bassoon");
+            rig.restore (before);
             continue;
         }
         ++refused;
