@@ -33,7 +33,7 @@ KEY, KEY_HZ = 69, 440.0
 
 both_hosts = pytest.mark.parametrize("host", HOSTS)
 either_host = pytest.mark.parametrize(
-    "host", ("pedalboard", pytest.param("dawdreamer", marks=pytest.mark.full))
+    "host", ["pedalboard", pytest.param("dawdreamer", marks=pytest.mark.full)]
 )
 """The other one when there is time."""
 
