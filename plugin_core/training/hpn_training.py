@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from plugin_core.audio.differentiable.filtered_noise import filtered_noise
 from plugin_core.audio.differentiable.harmonic import harmonic
 from plugin_core.audio.differentiable.reverb import delayed
+from plugin_core.engine.ddx7_layout import LOUDNESS_FLOOR_DB
 from plugin_core.synthesis.ddx7_model import ROOM_RATE, Room, network_inputs
 from plugin_core.synthesis.hpn_decoder import HpnDecoder, Sound, pack_hpn
 from plugin_core.synthesis.study_archive import StudyModel
@@ -130,9 +131,12 @@ class HpnRun:
         loss = measured_loss(sound, batch)
         if self.step >= settings.measured_steps:
             audio = render(sound, batch, self.model.room, seed=self.step)
-            since = _CONTEXT * FRAME_SAMPLES
-            heard = self.distance(audio[:, since:], batch.audio[:, since:]).mean()
-            loss = settings.measured_weight * loss + heard
+            # What is digitally silent is not judged, as in `ddx7_losses.audio_loss`.
+            judged = batch.loudness_db > LOUDNESS_FLOOR_DB
+            judged[:, :_CONTEXT] = False
+            heard = judged.repeat_interleave(FRAME_SAMPLES, dim=1)
+            distance = self.distance(audio * heard, batch.audio * heard).mean()
+            loss = settings.measured_weight * loss + distance
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), settings.largest_gradient)
