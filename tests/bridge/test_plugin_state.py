@@ -6,7 +6,7 @@ import pytest
 from bridge.plugin_state import host_state, unwrapped, wrapped
 from plugin_core.dx7.sysex import single_voice_dump
 from plugin_core.dx7.voice import Voice
-from plugin_core.sounds import LiveSound, presets_folder
+from plugin_core.sounds import Ddx7Sound, LiveSound, presets_folder
 
 
 @pytest.mark.parametrize("xml", ["", "<a/>", "<ä ö='ü'/>", "x" * 1000, "xy" * 999 + "z"])
@@ -45,6 +45,20 @@ def attributes(sound: LiveSound) -> dict[str, str]:
 def test_a_state_names_a_bundled_live_instrument():
     model = presets_folder() / "instruments" / "live.ts"
     assert attributes(LiveSound("Horn", "horn", "horn", model, 10)) == {"instrument": "horn"}
+
+
+def test_a_state_names_a_bundled_ddx7_instrument():
+    model = presets_folder() / "instruments" / "ddx7-flute.ts"
+    sound = Ddx7Sound("DDX7 flute", "ddx7-flute", "ddx7-flute", model, 0)
+    assert attributes(sound) == {"instrument": "ddx7-flute"}
+
+
+@pytest.mark.parametrize("name", ["mine.ts", "ddx7-flute.ts"])
+def test_a_state_tells_where_a_ddx7_model_of_ones_own_is(tmp_path, name):
+    (tmp_path / name).write_bytes(b"abc")
+    sound = Ddx7Sound("DDX7 flute", name, "ddx7-flute", tmp_path / name, 0)
+    assert attributes(sound)["instrument"] == "ddx7-flute"
+    assert attributes(sound)["model_path"] == str(tmp_path / name)
 
 
 def test_a_state_tells_where_another_model_is(tmp_path):
