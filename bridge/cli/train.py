@@ -98,6 +98,10 @@ def train(
         Path | None,
         typer.Option(metavar="DIR", help="Where data and checkpoints are kept between runs."),
     ] = None,
+    dropout: Annotated[
+        float,
+        typer.Option(min=0.0, max=0.9, help="ddx7: share of what is hidden that a step forgets."),
+    ] = 0.0,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Training steps; else as many as were found good.")
     ] = None,
@@ -144,6 +148,7 @@ def train(
             noise=noise,
             feedback=feedback,
             operators=operators,
+            dropout=dropout,
             steps=steps,
             seed=seed,
             without=left_out,

@@ -32,6 +32,7 @@ class Wishes:
     noise: bool
     feedback: bool
     operators: str | None
+    dropout: float
     steps: int | None
     seed: int
     without: tuple[str, ...]
@@ -54,7 +55,13 @@ def train_ddx7_model(wishes: Wishes, out: Path, folder: Path, *, jobs: int) -> N
     folder.mkdir(parents=True, exist_ok=True)
     with training_bar(console) as bar:
         material = _material(wishes, name, folder, jobs, bar)
-        settings = settings_for(configuration, material, steps=wishes.steps, seed=wishes.seed)
+        settings = settings_for(
+            configuration,
+            material,
+            steps=wishes.steps,
+            seed=wishes.seed,
+            dropout=wishes.dropout,
+        )
         built = build_ddx7(
             material,
             settings,

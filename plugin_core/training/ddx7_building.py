@@ -47,7 +47,12 @@ class Ddx7Build:
 
 
 def settings_for(
-    configuration: Configuration, material: Material, *, steps: int | None, seed: int
+    configuration: Configuration,
+    material: Material,
+    *,
+    steps: int | None,
+    seed: int,
+    dropout: float = 0.0,
 ) -> Ddx7Settings:
     """Return how a configuration is trained; without `steps`, as long as the recordings are worth.
 
@@ -59,6 +64,7 @@ def settings_for(
         configuration,
         steps=steps or usual_steps(material),
         seed=seed,
+        dropout=dropout,
         period_weight=weights[0],
         room_weight=weights[1],
     )
