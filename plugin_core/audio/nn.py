@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugin_core.audio.jit import kernel, summing_kernel
+from plugin_core.audio.sparse_product import add_sparse_product
 
 Floats = NDArray[np.float32]
 
@@ -133,9 +134,9 @@ def causal_conv(
 ) -> None:
     """Take one step of a convolution over time that looks back only.
 
-    PyTorch's Conv1d over (taps - 1) * dilation zeros and the inputs so far. `position` counts the
-    steps from 0; `history`, one-dimensional, of `ring_length(taps, dilation)` x inputs, is zeros at
-    first, and gets the new inputs. `x` must not overlap `y`, shape (outputs,) or longer.
+    PyTorch's Conv1d over (taps - 1) * dilation zeros and the inputs so far; inputs that are 0 cost
+    nothing. `position` counts the steps from 0; `history`, shape (ring_length(taps, dilation) *
+    inputs,), is zeros at first and gets the new inputs. `x` must not overlap `y`, shape (outputs,).
     """
     length = ring_length(taps, dilation)
     now = position % length
@@ -145,7 +146,7 @@ def causal_conv(
     for tap in range(taps):
         at = (now + 1 + tap * dilation) % length if tap < taps - 1 else now
         rows = weights[offset + outputs + tap * inputs * outputs :]
-        _add_product(out, rows, inputs, history[at * inputs : (at + 1) * inputs])
+        add_sparse_product(out, rows, inputs, history[at * inputs : (at + 1) * inputs])
 
 
 @kernel

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from plugin_core.audio.jit import kernel
-from plugin_core.dx7.fields import FIELDS
+from plugin_core.dx7.fields import FIELDS, OPERATORS
 from plugin_core.engine.ddx7_layout import (
     SHAPES,
     Ddx7Layer,
@@ -14,11 +14,12 @@ from plugin_core.engine.ddx7_layout import (
     ddx7_kind,
     ddx7_size,
 )
-from plugin_core.engine.ddx7_network import Layout, Numbers
+from plugin_core.engine.ddx7_network import DDX7_SCRATCH, Layout, Numbers, ddx7_settle
 from plugin_core.engine.live_faults import LIVE_FAULTS
 from plugin_core.engine.live_layout import LayerKind, LayoutColumn
 from plugin_core.engine.live_records import WEIGHTS_CAPACITY
 from plugin_core.engine.patch import Record
+from plugin_core.types import NOISE_BANDS
 
 _FINE, _SIZE, _BOUNDS, _NOT_FINITE = 0, 1, 5, 7
 _LAYERS_FAULT, _SHAPE_FAULT, _VOICE_FAULT, _PLAYING_FAULT = range(8, 12)
@@ -57,6 +58,15 @@ _LIMITS = np.array([_RANGES.get(column, _ANY_DB) for column in Playing], dtype=n
 def is_ddx7(layout: Layout) -> bool:
     """Tell whether a model's table of layers is that of a DDX7 model: by its first row."""
     return layout[0, _KIND] == _CONVOLUTION
+
+
+@kernel
+def hear_silence(model: Record, weights: Numbers) -> None:
+    """Write what the network of a model without fault remembers of endless silence."""
+    scratch = model.silent[:DDX7_SCRATCH]
+    shares = model.silent[DDX7_SCRATCH : DDX7_SCRATCH + OPERATORS]
+    noise = model.silent[DDX7_SCRATCH + OPERATORS : DDX7_SCRATCH + OPERATORS + NOISE_BANDS]
+    ddx7_settle(weights, model.layout, model.silence, scratch, shares, noise)
 
 
 @kernel

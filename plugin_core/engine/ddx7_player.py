@@ -10,7 +10,7 @@ from plugin_core.engine.ddx7_interval import (
     render_ddx7_interval,
 )
 from plugin_core.engine.ddx7_layout import Playing
-from plugin_core.engine.ddx7_network import Layout, Numbers, ddx7_settle, playing
+from plugin_core.engine.ddx7_network import Layout, Numbers, playing
 from plugin_core.engine.ddx7_playing import NOTHING_DB, carry_on
 from plugin_core.engine.ddx7_voice import SILENT_DB
 from plugin_core.engine.live_records import FRAME_S
@@ -22,12 +22,13 @@ _I_MAX = int(Playing.I_MAX)
 
 
 @kernel
-def silence_ddx7(player: Record, live: Record, weights: Numbers, layout: Layout) -> None:
-    """Make a player one whose network has heard endless silence."""
-    shares, noise = live.raw, live.noise
-    ddx7_settle(weights, layout, player.history, live.network, shares, noise)
+def silence_ddx7(player: Record, silence: Numbers) -> None:
+    """Make a player one whose network has heard endless silence, which is the model's `silence`."""
+    for index in range(len(silence)):
+        player.history[index] = silence[index]
     player.steps = 0
-    player.age = 0
+    # Its first frame comes 4 ms after the onset.
+    player.age = 1
     player.hidden[:] = np.float32(0.0)
     player.partials[:] = np.float32(0.0)
     player.taps[:] = np.float32(0.0)
@@ -50,21 +51,33 @@ def begin_ddx7(
     live: Record,
     weights: Numbers,
     layout: Layout,
+    silence: Numbers,
     onset: int,
+    sample: int,
 ) -> None:
-    """Begin the voice's note where its player is: from silence, or from what sounds there."""
-    if onset == _FRESH:
-        silence_ddx7(player, live, weights, layout)
-        make_ddx7_frame(instrument, voice, player, live, weights, layout, 0.0, -1.0)
-        hold_ddx7_frame(player)
-        # Not even the first sample jumps.
-        player.gain[0] = 0.0
-        player.noisy[0] = 0
-        player.taps[0, :] = np.float32(0.0)
+    """Begin the voice's note at `sample`: from silence, or from what sounds in its player."""
+    is_fresh = onset == _FRESH
+    if is_fresh:
+        silence_ddx7(player, silence)
     else:
         keep_ddx7(player, live)
         read_controls(instrument, voice, player)
         carry_on(instrument, voice, player, weights, layout, onset == _LEGATO)
+    player.start = sample
+    player.frame = 1
+    make_ddx7_frame(instrument, voice, player, live, weights, layout, FRAME_S, -1.0)
+    if is_fresh:
+        rise_from_nothing(player)
+    render_ddx7_interval(player, live, playing(weights, layout, _I_MAX))
+
+
+@kernel
+def rise_from_nothing(player: Record) -> None:
+    """Let the earlier frame be the later one, but silent: not even the first sample jumps."""
+    hold_ddx7_frame(player)
+    player.gain[0] = 0.0
+    player.noisy[0] = 0
+    player.taps[0, :] = np.float32(0.0)
 
 
 @kernel

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from plugin_core.audio.jit import entry_point, kernel
-from plugin_core.engine.ddx7_check import find_ddx7_fault, is_ddx7
+from plugin_core.engine.ddx7_check import find_ddx7_fault, hear_silence, is_ddx7
 from plugin_core.engine.live_layout import (
     DEVIATIONS,
     FEATURES,
@@ -147,6 +147,7 @@ def check_model(models: Record, weights: Record, size: int) -> None:
         model.fault = np.int32(find_ddx7_fault(model, weights, size))
         if model.fault == _FINE:
             model.instruments = np.int32(1)
+            hear_silence(model, weights)
         return
     model.kind = np.int32(_LIVE)
     model.fault = np.int32(find_fault(model, weights, size))

@@ -97,6 +97,7 @@ def begin_player(
     live: Record,
     weights: Numbers,
     layout: Layout,
+    silence: Numbers,
     sample: int,
 ) -> None:
     """Begin the voice's note at `sample`, in a player that is silent or sounds."""
@@ -106,10 +107,7 @@ def begin_player(
         reset_player(instrument, voice, player)
     voice.onset = np.int32(_NONE)
     if is_ddx7(layout):
-        begin_ddx7(instrument, voice, player, live, weights, layout, onset)
-        player.start = sample
-        player.frame = 1
-        next_ddx7_frame(instrument, voice, player, live, weights, layout, -1.0)
+        begin_ddx7(instrument, voice, player, live, weights, layout, silence, onset, sample)
         return
     if not is_fresh:
         keep_what_sounds(player, live)
@@ -214,13 +212,17 @@ def render_live_voice(
     live: Record,
     weights: Numbers,
     layout: Layout,
+    silence: Numbers,
     out: Numbers,
 ) -> None:
-    """Add a neural voice's next len(out) samples to `out`."""
+    """Add a neural voice's next len(out) samples to `out`.
+
+    `weights`, `layout` and `silence` are those of its model.
+    """
     at = 0
     if voice.onset != _NONE:
         sample = instrument.sample
-        begin_player(instrument, voice, player, live, weights, layout, sample)
+        begin_player(instrument, voice, player, live, weights, layout, silence, sample)
     while at < len(out):
         left = player.length * live.hold - player.position
         if left == 0:

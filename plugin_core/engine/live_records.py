@@ -129,12 +129,15 @@ MODEL = np.dtype(
         ("fault", np.int32),
         ("kind", np.int32),
         ("layout", np.int32, (MOST_LAYERS, len(LayoutColumn))),
+        ("silence", np.float32, (_lines(DDX7_HISTORY),)),
+        ("silent", np.float32, (_lines(DDX7_SCRATCH) + _lines(OPERATORS) + NOISE_BANDS,)),
     ],
     align=True,
 )
 """A slot's model: `layers` rows of `layout` and `size` weights, as an archive gives them;
 `check_model` sets `kind`, `fault` and, if that is 0, `instruments`. A slot without instruments is
-empty."""
+empty. `silence` is what a DDX7 network remembers of endless silence, which `check_model` works out
+with `silent` as its scratch."""
 
 LIVE = np.dtype(
     [

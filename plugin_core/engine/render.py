@@ -99,6 +99,7 @@ def render_live(
                 live,
                 weights[voice.model],
                 models[voice.model].layout,
+                models[voice.model].silence,
                 out,
             )
 
