@@ -78,7 +78,9 @@ def distances(
         return np.concatenate([getattr(each, column) for each in excerpts])
 
     def lags(excerpts: Sequence[Excerpt], column: str) -> Rows:
-        return np.mean([autocorrelation(getattr(each, column)) for each in excerpts], axis=0)
+        each = [autocorrelation(getattr(excerpt, column)) for excerpt in excerpts]
+        mean: Rows = np.mean(each, axis=0)
+        return mean
 
     found = []
     for name, excerpts in others.items():
@@ -174,9 +176,9 @@ def hear(
         texture = textures[int(random.integers(len(textures)))]
         composed = compose(model, _BARS, number, texture)
         beat_s = model.beat_s(number)
-        heard.composed.extend(_cut(composed, beat_s, number, random))
-        mixed = [_shuffled(each, random) for each in _cut(composed, beat_s, number, random)]
-        heard.shuffled.extend(mixed)
+        excerpts = _cut(composed, beat_s, number, random)
+        heard.composed.extend(excerpts)
+        heard.shuffled.extend(_shuffled(each, random) for each in excerpts)
         heard.flat.extend(
             excerpt_of(flat(written, beat_s), number) for written in _written(composed)
         )
