@@ -102,6 +102,12 @@ def train(
         float,
         typer.Option(min=0.0, max=0.9, help="ddx7: share of what is hidden that a step forgets."),
     ] = 0.0,
+    room: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", min=0.0, max=1.0, help="ddx7: how much is kept of the learnt room."
+        ),
+    ] = 1.0,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Training steps; else as many as were found good.")
     ] = None,
@@ -149,6 +155,7 @@ def train(
             feedback=feedback,
             operators=operators,
             dropout=dropout,
+            room_s=room,
             steps=steps,
             seed=seed,
             without=left_out,

@@ -33,6 +33,7 @@ class Wishes:
     feedback: bool
     operators: str | None
     dropout: float
+    room_s: float
     steps: int | None
     seed: int
     without: tuple[str, ...]
@@ -66,6 +67,7 @@ def train_ddx7_model(wishes: Wishes, out: Path, folder: Path, *, jobs: int) -> N
             material,
             settings,
             run_folder(folder, material, settings),
+            room_s=wishes.room_s,
             progress=bar.training(folder / "ddx7.csv"),
         )
     card = {

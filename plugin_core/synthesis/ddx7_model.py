@@ -184,6 +184,14 @@ class Room(nn.Module):
         return self.impulses * torch.exp(-nn.functional.softplus(self.raw_decay) * time_s)
 
 
+def shortened(room: Room, room_s: float) -> Room:
+    """Return the room of which only the beginning is kept, `room_s` seconds at most."""
+    short = Room(0)
+    short.impulses = nn.Parameter(room.impulses.detach()[: round(room_s * ROOM_RATE)].clone())
+    short.raw_decay = nn.Parameter(room.raw_decay.detach().clone())
+    return short
+
+
 def noise_magnitudes(raw: Tensor) -> Tensor:
     """Return linear noise magnitudes of raw outputs, of any shape (`ddx7_layout.NOISE_POWER`)."""
     return NOISE_PEAK * torch.sigmoid(raw) ** NOISE_POWER + NOISE_FLOOR

@@ -19,7 +19,7 @@ from plugin_core.analysis.sounding import silence_gate
 from plugin_core.analysis.spectral_distance import multi_scale_distance
 from plugin_core.engine.ddx7_layout import Playing
 from plugin_core.synthesis.ddx7_export import PlayingTables
-from plugin_core.synthesis.ddx7_model import Configuration, Ddx7Model
+from plugin_core.synthesis.ddx7_model import ROOM_RATE, Configuration, Ddx7Model, shortened
 from plugin_core.training.ddx7_data import REFERENCE_DB, Material, Take, levelled
 from plugin_core.training.ddx7_excerpts import CONTEXT, whole
 from plugin_core.training.ddx7_losses import levels_of, render
@@ -81,16 +81,22 @@ def build_ddx7(
     settings: Ddx7Settings,
     folder: Path,
     *,
+    room_s: float = 1.0,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Ddx7Build:
     """Train a model, or go on from the checkpoint in `folder`, and measure it on what is held out.
 
+    Of the room that was learnt the first `room_s` seconds are kept: of few recordings its tail
+    learns but these.
+
     Raises InputError if the checkpoint there is of a run with other settings.
     """
     model = train_ddx7(material, settings, folder, progress=progress)
+    model.room = shortened(model.room, room_s)
     description = {
         "steps": settings.steps,
         "seed": settings.seed,
+        "room_s": round(len(model.room.impulses) / ROOM_RATE, 3),
         "figures": figures(model, material.held_out),
         "sources": sources(material.training),
     }

@@ -17,7 +17,8 @@ def ddx7_card_text(card: Mapping[str, Any], configuration: Configuration) -> str
         f"{configuration.algorithm}, {_told_operators(configuration)}, I_max "
         f"{index_text(configuration.i_max)}, feedback {configuration.feedback:g}, "
         f"{'with' if configuration.noise else 'without'} noise. {figures['parameters']:,} "
-        f"parameters, {card['steps']} steps, seed {card['seed']}.",
+        f"parameters, {card['steps']} steps, seed {card['seed']}; the room that was learnt with it "
+        f"rings for {card['room_s']:g} s.",
         "",
         "    " + card["made_by"],
         "",
