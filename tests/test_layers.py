@@ -16,7 +16,7 @@ def test_the_repository_keeps_its_rules():
     [
         ("plugin_core.types", "import plugin_core.audio.kernels"),
         ("plugin_core.types", "from plugin_core import engine"),
-        ("plugin_core.audio.fm", "from plugin_core.dx7.voice import Voice"),
+        ("plugin_core.audio.fm", "from plugin_core.analysis.loudness import loudness_db"),
         ("plugin_core.dx7.sysex", "from ..audio import fm"),
         ("plugin_core.score.midi", "import plugin_core.session"),
         ("plugin_core.engine.voice", "from plugin_core.score.lanes import read_lane"),
