@@ -80,6 +80,7 @@ void InstrumentBrowser::mark()
     {
         const auto row = static_cast<int> (found - rows.begin());
         list.selectRow (row);
+        list.scrollToEnsureRowIsOnscreen (row);
         // The heading above the first instrument of a model comes into view with it.
         if (row > 0 && rows[static_cast<std::size_t> (row - 1)].isHeading())
             list.scrollToEnsureRowIsOnscreen (row - 1);

@@ -332,7 +332,7 @@ void useModels (Processor& processor, const std::vector<std::unique_ptr<ModelFil
     const auto before = instrument.neuralSound();
     instrument.chooseInstrument (names[turn % names.size()]);
     if (turn % 8 == 0)
-        instrument.loadModel (files[static_cast<std::size_t> (turn / 8) % files.size()]->path(), names[0]);
+        instrument.loadModel (files[static_cast<std::size_t> (turn / 8) % files.size()]->path());
     if (turn % 5 == 0)
         instrument.restore (before);
     instrument.nameOf (processor.meter.neuralView());
@@ -382,7 +382,7 @@ void runBesideMessageThread (double seconds, Report& report)
     constexpr int userModels = 6;
     std::vector<std::unique_ptr<ModelFile>> files;
     for (auto i = 0; i < userModels; ++i)
-        files.push_back (std::make_unique<ModelFile> (bundledFile()));
+        files.push_back (std::make_unique<ModelFile> (bundledFile (i % 2 == 0 ? "live.ts" : "ddx7-violin.ts")));
     std::array<float, Meter::historySize> history;
     for (auto turn = 0; running; ++turn)
     {
