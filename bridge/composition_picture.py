@@ -25,6 +25,7 @@ def draw_composition(
     """Draw the parts and their flat twins to a PNG, two rows per part."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     shown = list(zip(parts, flat_parts, strict=True))[:_MOST_PARTS]
     figure = Figure(
@@ -39,11 +40,16 @@ def draw_composition(
         _curve(right, *lengths)
         left.set_ylabel(part.name, color=INK, fontsize=9)
         right.set_yscale("log")
+        right.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        right.yaxis.set_major_formatter("{x:g}")
+        right.yaxis.set_minor_formatter(NullFormatter())
     axes[0][0].set_title("velocity", color=QUIET, fontsize=9, loc="left")
     axes[0][1].set_title("duration in s", color=QUIET, fontsize=9, loc="left")
     axes[-1][0].set_xlabel("note", color=QUIET, fontsize=9)
     axes[-1][1].set_xlabel("note", color=QUIET, fontsize=9)
-    axes[0][0].legend(loc="lower left", fontsize=8, frameon=False, ncols=2)
+    axes[0][0].legend(
+        loc="lower right", bbox_to_anchor=(1.0, 0.98), fontsize=8, frameon=False, ncols=2
+    )
     figure.suptitle(title, color=INK, fontsize=11, x=0.01, ha="left")
     with whole_file(path) as file:
         figure.savefig(file, format="png")
