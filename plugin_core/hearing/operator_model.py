@@ -103,7 +103,7 @@ def choose_operator_model(reference: str | None) -> OperatorModel | None:
         path = bundled_models().get(name)
         if path is None:
             known = ", ".join(bundled_models()) or "none is bundled"
-            raise InputError("--model", reference, f"a DDX7 model ({known})", "no such model")
+            raise InputError(reference, "", f"a DDX7 model ({known})", "no such model")
         return OperatorModel(name, read_ddx7_model(path))
     path = Path(reference)
     if path.suffix.lower() != ".ts" or not path.is_file():
