@@ -7,10 +7,12 @@ that TorchScript has compiled: `NAME/extra/hexachord.json`, and `NAME/extra/weig
     codes     int8                 of all weight matrices, end to end
     scales    float16              one for each output of each matrix
     exact     float32              all other numbers, end to end: biases, norms, tables
-    room      int8, room_scale     the learnt response, where there is one
+    room      int8 (K, 64)         the learnt response, zeros to its end
+    room_scales  float16 (K)       one for each row: it dies away over many dB
+    room_samples int32 (1)
 
 A weight is its code times its output's scale; a code is a whole number of at most 2^(bits - 1) - 1
-either way. What is small is packed well by the zip.
+either way; the room's are of 8 bits. What is small is packed well by the zip.
 """
 
 import json
@@ -31,6 +33,7 @@ from plugin_core.types import InputError
 
 SUFFIX = ".study"
 FEWEST_BITS, MOST_BITS = 3, 8
+_ROOM_ROW = 64
 _DATE = (1980, 1, 1, 0, 0, 0)
 """The same model makes the same file."""
 
@@ -67,14 +70,17 @@ def write_study_model(path: Path, model: StudyModel, *, bits: int = MOST_BITS) -
         code, scale = quantized(numbers.reshape(-1, matrix), most)
         codes.append(code.ravel())
         scales.append(scale)
-    room, room_scale = quantized(model.room.reshape(-1, 1), 127)
+    rows = -(-len(model.room) // _ROOM_ROW)
+    padded = np.pad(model.room, (0, rows * _ROOM_ROW - len(model.room)))
+    room, room_scales = quantized(padded.reshape(rows, _ROOM_ROW).T, 127)
     tensors: dict[str, NDArray[Any]] = {
         "layout": np.ascontiguousarray(model.layout, np.int32),
         "codes": np.concatenate(codes),
         "scales": np.concatenate(scales),
         "exact": np.concatenate(exact).astype(np.float32),
-        "room": room.ravel(),
-        "room_scale": room_scale,
+        "room": np.ascontiguousarray(room.T),
+        "room_scales": room_scales,
+        "room_samples": np.array([len(model.room)], np.int32),
     }
     content = {
         DESCRIPTION: json.dumps({"schema": SCHEMA, **model.description, "bits": bits}).encode(),
@@ -102,7 +108,8 @@ def read_study_model(path: Path) -> StudyModel:
         tensors = safetensors.numpy.load(packed)
         layout = tensors["layout"]
         weights = _unpacked(layout, tensors["codes"], tensors["scales"], tensors["exact"])
-        room = tensors["room"] * tensors["room_scale"].astype(np.float32)
+        room = (tensors["room"] * tensors["room_scales"].astype(np.float32)[:, None]).ravel()
+        room = room[: int(tensors["room_samples"][0])]
     except (safetensors.SafetensorError, KeyError, ValueError, IndexError, TypeError) as error:
         raise InputError(path, WEIGHTS, "the weights of a model of the study", error) from error
     if not (np.isfinite(weights).all() and np.isfinite(room).all()):

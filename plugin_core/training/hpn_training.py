@@ -154,7 +154,8 @@ def measured_loss(sound: Sound, batch: Excerpts) -> Tensor:
     """Return the mean distance from the analysed parameters.
 
     Of harmonics under the highest known frequency: amplitudes relative to their sum, and their
-    logarithms over a floor that the noise sets; of noise bands the logarithms.
+    logarithms; of noise bands the logarithms. Soft ones count as well: the spectral distance is
+    mostly of them.
     """
     made = torch.exp(sound.amplitude.unsqueeze(-1) + sound.shares)[:, _CONTEXT:]
     lines, noise = batch.lines[:, _CONTEXT:], batch.noise[:, _CONTEXT:]
@@ -163,8 +164,7 @@ def measured_loss(sound: Sound, batch: Excerpts) -> Tensor:
     known = (hz < batch.highest_hz[:, None, None]).float()
     total = (lines * known).sum(-1, keepdim=True) + _LEAST_LINE
     linear = ((made - lines).abs() * known / total).sum(-1).clamp(max=4.0)
-    floor = noise.amax(-1, keepdim=True) + _LEAST_LINE
-    logarithmic = ((made + floor).log() - (lines + floor).log()).abs() * known
+    logarithmic = ((made + _LEAST_LINE).log() - (lines + _LEAST_LINE).log()).abs() * known
     bands = batch.known_bands()
     noises = torch.exp(sound.noise[:, _CONTEXT:]) + _LEAST_BAND
     hiss = (noises.log() - (noise + _LEAST_BAND).log()).abs() * bands

@@ -49,7 +49,10 @@ def test_what_is_written_is_read_and_tables_are_exact(tmp_path, model):
     np.testing.assert_array_equal(read.weights[tables:], model.weights[tables:])
     error = read.weights[:tables] - model.weights[:tables]
     assert np.sqrt(np.mean(error**2)) < 0.01 * 0.1
-    np.testing.assert_allclose(read.room, model.room, atol=np.abs(model.room).max() / 200)
+    assert read.room.shape == model.room.shape
+    for part in (slice(0, 400), slice(3600, 4000)):  # the end is 35 dB softer
+        error = read.room[part] - model.room[part]
+        assert np.sqrt(np.mean(error**2)) < 0.01 * np.sqrt(np.mean(model.room[part] ** 2))
     assert path.stat().st_size < 1.05 * WEIGHTS
 
 
