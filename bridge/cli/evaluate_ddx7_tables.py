@@ -94,7 +94,7 @@ def main_table(measured: Measured) -> Table:
     )
     for column in ("model", "operators", "I_max", "noise"):
         table.add_column(column)
-    for column in ("parameters", "MSS", "published", "LSD, dB", "real time", "its block"):
+    for column in ("steps", "parameters", "MSS", "published", "LSD, dB", "real time", "its block"):
         table.add_column(column, justify="right")
     for each in measured.candidates:
         own, spent = _own(rows, each.name), measured.costs[each.name]
@@ -104,6 +104,7 @@ def main_table(measured: Measured) -> Table:
             _told_operators(each),
             _told_index(each),
             "yes" if each.has_noise else "no",
+            str(each.model.description.get("steps", "")),
             f"{each.parameters:,}",
             f"{_mean(own, 'mss'):.2f}",
             "" if published is None else f"{published:.2f}",
@@ -113,7 +114,7 @@ def main_table(measured: Measured) -> Table:
         )
     table.add_section()
     lsd_db = f"{_mean(first, 'lsd_db'):.1f}"
-    analysed = (MEASURED, "", "", "yes", "", f"{_mean(first, 'mss'):.2f}", "", lsd_db, "", "")
+    analysed = (MEASURED, "", "", "yes", "", "", f"{_mean(first, 'mss'):.2f}", "", lsd_db, "", "")
     table.add_row(*analysed)
     best = min(_PUBLISHED[measured.instrument].values())
     table.caption = (
