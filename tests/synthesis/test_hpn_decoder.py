@@ -1,4 +1,4 @@
-"""The baseline's decoder: what the kernels say is what PyTorch says, and it is of the right size."""
+"""The decoder of the baseline: what the kernels say is what PyTorch says, and its size is right."""
 
 import numpy as np
 import pytest
