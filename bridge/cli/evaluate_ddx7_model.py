@@ -31,7 +31,7 @@ _WORDS = {
     "violin": ("violin", "vn", "vln"),
     "trumpet": ("trumpet", "tpt"),
 }
-_TABLE_WIDTH = 110
+_TABLE_WIDTH = 124
 
 
 def evaluate_ddx7_model(
