@@ -1,16 +1,18 @@
 """What `hexachord resynthesize` may be asked of a DX7 voice: its options, and what they mean."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from plugin_core.dx7.fields import OPERATORS
-from plugin_core.hearing.operator_edits import EDIT_LANES, OperatorEdits, read_edit_lanes
 from plugin_core.score.values import number_in_text
 from plugin_core.types import InputError, Lane
+
+if TYPE_CHECKING:
+    from plugin_core.hearing.operator_edits import OperatorEdits
 
 A_MODEL = "a DDX7 model (--model ddx7-violin)"
 
@@ -70,7 +72,7 @@ PictureOption = Annotated[
 class OperatorWishes:
     """What is asked of the six operators."""
 
-    edits: OperatorEdits = field(default_factory=OperatorEdits)
+    edits: "OperatorEdits"
     levels: Path | None = None
     levels_out: Path | None = None
     picture: Path | None = None
@@ -96,6 +98,8 @@ def operator_wishes(
     room: bool,
 ) -> OperatorWishes:
     """Return what the options mean; raises InputError for what they cannot."""
+    from plugin_core.hearing.operator_edits import OperatorEdits, read_edit_lanes
+
     constant: dict[str, float] = {}
     for kind, texts in (("ratio", ratio), ("scale", scale), ("retime", retime)):
         for text in texts or ():
@@ -141,6 +145,8 @@ def _add(constant: dict[str, float], name: str, value: float, *, option: str) ->
 
 def _of_operator(kind: str, text: str) -> tuple[str, float]:
     """Return the lane and its value that `3=2.0` means."""
+    from plugin_core.hearing.operator_edits import EDIT_LANES
+
     operator, equals, value = text.partition("=")
     allowed = EDIT_LANES[f"op1_{kind}"]
     number = number_in_text(value)
@@ -155,6 +161,8 @@ def _of_operator(kind: str, text: str) -> tuple[str, float]:
 
 def _swapped(text: str) -> str:
     """Return the lane that `2:4` means."""
+    from plugin_core.hearing.operator_edits import EDIT_LANES
+
     names = sorted(part.strip() for part in text.split(":"))
     name = "_".join(("swap", *names))
     if name not in EDIT_LANES:

@@ -23,7 +23,7 @@ def test_a_phrase_is_loudest_at_about_two_thirds():
     line = [*notes(*[67] * 14), Written(14.0, 2.0, 67)]
     downbeats = velocities(line)[[0, 4, 8, 12]]
     assert np.argmax(downbeats) in (2, 3)
-    assert velocities(line)[-1] < downbeats[0]
+    assert velocities(line)[-1] < max(downbeats) - 4
 
 
 def test_strong_beats_and_high_notes_are_louder():
