@@ -30,3 +30,17 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference data: {folder} is not there")
     return folder
+
+
+@pytest.fixture
+def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A presets folder with the real voices and files in the place of the models."""
+    from plugin_core import sounds
+
+    presets = tmp_path / "presets"
+    (presets / "instruments").mkdir(parents=True)
+    (presets / "dx7").symlink_to(sounds.presets_folder() / "dx7")
+    for name in ("synthesis.ts", "expression.ts"):
+        (presets / "instruments" / name).write_bytes(b"")
+    monkeypatch.setattr(sounds, "presets_folder", lambda: presets)
+    return presets / "instruments"

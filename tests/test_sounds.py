@@ -1,7 +1,5 @@
 """Sounds by reference: numbers, names, places, and what is told when there is none."""
 
-import json
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,6 @@ from plugin_core.dx7.sysex import bank_dump, single_voice_dump
 from plugin_core.dx7.voice import Voice
 from plugin_core.engine.live_layout import LIVE_INSTRUMENTS
 from plugin_core.sounds import (
-    Ddx7Sound,
     FmSound,
     LiveSound,
     PhraseSound,
@@ -19,12 +16,12 @@ from plugin_core.sounds import (
     sound_for_program,
 )
 from plugin_core.synthesis.instruments import (
-    DDX7_INSTRUMENTS,
     INSTRUMENTS,
     LIVE_ONLY,
     LIVE_PROGRAMS,
 )
 from plugin_core.types import InputError
+from tests.sound_archives import write_live
 
 
 @pytest.fixture
@@ -131,18 +128,6 @@ def test_a_voice_without_a_name_is_named_after_its_place(tmp_path: Path):
     assert load_sound("bank.syx#4", folder=tmp_path).name == "bank 4"
 
 
-@pytest.fixture
-def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A presets folder with the real voices and files in the place of the models."""
-    presets = tmp_path / "presets"
-    (presets / "instruments").mkdir(parents=True)
-    (presets / "dx7").symlink_to(sounds.presets_folder() / "dx7")
-    for name in ("synthesis.ts", "expression.ts"):
-        (presets / "instruments" / name).write_bytes(b"")
-    monkeypatch.setattr(sounds, "presets_folder", lambda: presets)
-    return presets / "instruments"
-
-
 @pytest.mark.parametrize("reference", ["double_bass", "Double Bass", " double_bass "])
 def test_an_instrument_is_named_by_its_name(bundled: Path, reference: str):
     sound = load_sound(reference)
@@ -199,14 +184,6 @@ def test_general_midi_programs_choose_instruments_where_they_can(bundled: Path):
         56: "trumpet", 57: "trombone", 58: "tuba", 60: "horn", 68: "oboe", 70: "bassoon",
         71: "clarinet", 73: "flute", **dict.fromkeys(range(64, 68), "saxophone"),
     }  # fmt: skip
-
-
-def write_live(path: Path, *instruments: str, kind: str = "live") -> Path:
-    """Write what is read of a live archive before it plays: its description."""
-    description = {"schema": 1, "kind": kind, "instruments": list(instruments)}
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{path.stem}/extra/hexachord.json", json.dumps(description))
-    return path
 
 
 @pytest.mark.parametrize(
@@ -267,58 +244,6 @@ def test_a_live_instrument_needs_no_torch_but_its_model(
     assert sound_for_program(40, model="live") == load_sound("violin", model="live")
     assert sound_for_program(24, model="live").name == "Guitar"
     assert isinstance(sound_for_program(24), FmSound)
-
-
-@pytest.mark.parametrize("model", ["phrase", "live"])
-@pytest.mark.parametrize("reference", ["ddx7-violin", "DDX7 Violin", " ddx7_violin "])
-def test_a_ddx7_instrument_is_named_by_its_name_and_has_one_model(
-    bundled: Path, reference: str, model: sounds.Model
-):
-    write_live(bundled / "ddx7-violin.ts", "ddx7-violin", kind="ddx7")
-    sound = load_sound(reference, model=model)
-    assert isinstance(sound, Ddx7Sound)
-    assert sound == Ddx7Sound(
-        "DDX7 violin", reference, "ddx7-violin", bundled / "ddx7-violin.ts", 0
-    )
-    assert sound.kind == "a DDX7 instrument"
-
-
-@pytest.mark.parametrize("name", DDX7_INSTRUMENTS)
-def test_a_ddx7_instrument_needs_no_torch_but_its_model(
-    bundled: Path, name: str, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(sounds, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=rf"^{name}: expected its model .*{name}.ts, found none"):
-        load_sound(name)
-    write_live(bundled / f"{name}.ts", name, kind="ddx7")
-    assert isinstance(load_sound(name), Ddx7Sound)
-
-
-@pytest.mark.parametrize(
-    ("reference", "instrument", "name"),
-    [
-        ("mine.ts", "ddx7-jaw_harp", "DDX7 jaw harp"),
-        ("mine.ts#kazoo", "kazoo", "Kazoo"),
-        ("mine.ts", "kazoo", "Kazoo"),
-    ],
-)
-def test_a_ddx7_model_of_ones_own_is_known_by_what_it_says(
-    folder: Path, reference: str, instrument: str, name: str
-):
-    write_live(folder / "mine.ts", instrument, kind="ddx7")
-    sound = load_sound(reference, folder=folder)
-    assert isinstance(sound, Ddx7Sound)
-    assert (sound.name, sound.instrument, sound.row) == (name, instrument, 0)
-
-
-def test_the_ddx7_model_of_another_instrument_is_told(folder: Path):
-    write_live(folder / "mine.ts", "ddx7-oboe", kind="ddx7")
-    with pytest.raises(InputError, match=r"expected mine\.ts# and ddx7-oboe, found oboe"):
-        load_sound("mine.ts#oboe", folder=folder)
-
-
-def test_no_program_chooses_a_ddx7_instrument():
-    assert not set(DDX7_INSTRUMENTS) & set(LIVE_PROGRAMS.values())
 
 
 def test_the_live_instruments_are_those_of_the_phrase_models_and_the_guitar():

@@ -16,7 +16,7 @@ from plugin_core.composing.chorale import Grid
 from plugin_core.composing.chorale_network import OUTSIDE, ChoraleNetwork
 from plugin_core.training.checkpoints import Part
 from plugin_core.training.chorale_data import ChoraleData, Excerpts
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share
 
 _CHECKPOINT_S = 60.0
 _LARGEST_GRADIENT = 1.0
@@ -72,12 +72,8 @@ class _Run:
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         loss = hole_loss(self.network, self.data.draw(random, settings.batch, settings.beats))
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_GRADIENT)
-        self.optimizer.step()
         self.step += 1
-        return float(loss.detach())
+        return descend(self.optimizer, loss, self.network.parameters(), _LARGEST_GRADIENT)
 
     def parts(self) -> dict[str, Part]:
         """Return what has a state, by name."""

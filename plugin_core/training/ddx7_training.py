@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
 from plugin_core.synthesis.ddx7_model import Configuration, Ddx7Model
 from plugin_core.training.checkpoints import Part
@@ -25,7 +24,7 @@ from plugin_core.training.ddx7_losses import (
     period_loss,
     render,
 )
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share
 from plugin_core.training.spectral_losses import MultiScaleLoss
 
 _CHECKPOINT_S = 60.0
@@ -154,13 +153,8 @@ class Ddx7Run:
             loss = loss + weight * period_loss(levels, batch, self.model.configuration, random)
         if settings.noise:
             loss = loss + settings.band_weight * band_loss(levels, batch)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), settings.largest_gradient)
-        if torch.isfinite(norm):  # else this step would be the last that means anything
-            self.optimizer.step()
         self.step += 1
-        return float(loss.detach())
+        return descend(self.optimizer, loss, self.model.parameters(), settings.largest_gradient)
 
     def parts(self) -> dict[str, Part]:
         """Return what has a state, by name."""

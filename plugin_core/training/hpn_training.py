@@ -25,7 +25,7 @@ from plugin_core.training.ddx7_data import Material
 from plugin_core.training.ddx7_excerpts import Excerpts, draw, take_shares
 from plugin_core.training.half_gru import half_gru
 from plugin_core.training.hearing_cache import AUDIO_RATE, FRAME_SAMPLES
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share
 from plugin_core.training.spectral_losses import MultiScaleLoss
 from plugin_core.types import HARMONICS
 
@@ -137,13 +137,8 @@ class HpnRun:
             heard = judged.repeat_interleave(FRAME_SAMPLES, dim=1)
             distance = self.distance(audio * heard, batch.audio * heard).mean()
             loss = settings.measured_weight * loss + distance
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), settings.largest_gradient)
-        if torch.isfinite(norm):  # else this step would be the last that means anything
-            self.optimizer.step()
         self.step += 1
-        return float(loss.detach())
+        return descend(self.optimizer, loss, self.model.parameters(), settings.largest_gradient)
 
     def parts(self) -> dict[str, Part]:
         """Return what has a state, by name."""

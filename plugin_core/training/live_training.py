@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from plugin_core.audio.differentiable.filtered_noise import filtered_noise
 from plugin_core.audio.differentiable.harmonic import harmonic
@@ -32,7 +32,7 @@ from plugin_core.training.live_losses import (
     recorded_loss,
     spectrum_loss,
 )
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share
 from plugin_core.training.spectral_losses import MultiScaleLoss
 
 _HARMONICS_HEARD = 60
@@ -117,13 +117,8 @@ class _Run:
             made = render(levels, batch, seed=self.step)
             distance = self.distance(made * heard, batch.audio * heard).mean()
             loss = loss + settings.spectral_weight * distance
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT)
-        if torch.isfinite(norm):  # else this step would be the last that means anything
-            self.optimizer.step()
         self.step += 1
-        return float(loss.detach())
+        return descend(self.optimizer, loss, self.model.parameters(), _LARGEST_GRADIENT)
 
     def parts(self) -> dict[str, Part]:
         """Return what has a state, by name."""

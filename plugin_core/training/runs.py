@@ -2,10 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+import torch
+from torch import Tensor, nn
 
 from plugin_core.training.checkpoints import Part, load_checkpoint, save_checkpoint
 
@@ -78,3 +81,20 @@ def learning_share(step: int, steps: int, warm_up: int) -> float:
         return (step + 1) / warm_up
     done = (step - warm_up) / max(1, steps - warm_up)
     return _LEAST_SHARE + (1 - _LEAST_SHARE) * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def descend(
+    optimizer: torch.optim.Optimizer,
+    loss: Tensor,
+    parameters: Iterable[nn.Parameter],
+    largest_gradient: float,
+) -> float:
+    """Take a step down a loss, its gradient's norm bounded; return the loss.
+
+    A gradient that is not finite is no step: it would be the last that means anything.
+    """
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    if torch.isfinite(nn.utils.clip_grad_norm_(parameters, largest_gradient)):
+        optimizer.step()
+    return float(loss.detach())

@@ -21,7 +21,7 @@ from plugin_core.composing.solo_network import (
     SoloNetworks,
 )
 from plugin_core.training.checkpoints import Part
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share
 from plugin_core.training.solo_corpus import Piece
 
 NETWORKS = ("pitch", "duration", "velocity")
@@ -102,12 +102,8 @@ class _Run:
             name: torch.from_numpy(np.stack([row[1][name] for row in rows])) for name in rows[0][1]
         }
         loss = network_loss(self.network, seen, aims)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_GRADIENT)
-        self.optimizer.step()
         self.step += 1
-        return float(loss.detach())
+        return descend(self.optimizer, loss, self.network.parameters(), _LARGEST_GRADIENT)
 
     def parts(self) -> dict[str, Part]:
         """Return what has a state, by name."""

@@ -22,6 +22,17 @@ from plugin_core.engine.records import EVENT, EventType
 from plugin_core.sounds import presets_folder
 from plugin_core.types import Expression
 from tests.engine.crowd import random_events
+from tests.engine.playing import off, on
+
+RATES = (22050.0, 32000.0, 44100.0, 48000.0, 96000.0, 192000.0)
+TAIL_S = 3.0
+"""After this time nothing sounds that was let go: a forced fade ends after 2.5 s."""
+
+SILENT = 1e-5
+"""-100 dBFS."""
+
+LOUDEST = 12 * 4.0 * (1 + 65 / 8) * 16
+"""Above any sum of 12 players at the engine's loudest frame with all gains at their highest."""
 
 TYPICAL = Expression(0.6, 0.3, 0.4, 0.3, 0.5, 0.3)
 MADE_UP = ("reed", "string")
@@ -140,3 +151,25 @@ def lifted(random: np.random.Generator, sample: int) -> NDArray:
             for key in keys
         ]
     return np.array(pedals + up if random.random() < 0.5 else up + pedals, EVENT)
+
+
+def settle(engine: Engine, random: np.random.Generator) -> NDArray:
+    """Let everything go and return what still sounds after all tails."""
+    rate = engine.sample_rate
+    engine.play(lifted(random, 0), round(TAIL_S * rate))
+    return engine.render(round(0.1 * rate))
+
+
+def struck_once(
+    random: np.random.Generator, rate: float, seconds: float, *, has_ids: bool
+) -> list[tuple]:
+    """Return notes whose keys come up once: slurs, chords, repeated keys, on two channels."""
+    table = []
+    for number in range(int(random.integers(4, 60))):
+        start = int(random.uniform(0, seconds - 1.5) * rate)
+        length = int(random.choice([0.01, 0.1, 0.5, 1.2]) * rate * random.uniform(0.5, 1.2))
+        key, channel = int(random.integers(50, 62)), int(random.integers(0, 2))
+        note_id = number if has_ids else -1
+        table.append(on(start, key, 80, channel=channel, note_id=note_id))
+        table.append(off(start + length, key, channel=channel, note_id=note_id))
+    return table

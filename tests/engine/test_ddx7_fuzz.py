@@ -19,39 +19,28 @@ from tests.conftest import FULL
 from tests.engine.ddx7_organ import OFF, ddx7_organ
 from tests.engine.ddx7_storms import bundled_ddx7, made_up_ddx7
 from tests.engine.live_storms import (
+    LOUDEST,
+    RATES,
+    SILENT,
+    TAIL_S,
     alone,
     choose,
-    lifted,
     live_engine,
     made_up_model,
     mode,
+    settle,
     storm,
+    struck_once,
     without_mixing,
 )
-from tests.engine.playing import controller, events, off, on, parameter, voice_records
+from tests.engine.playing import controller, events, parameter, voice_records
 from tests.engine.test_blocks import cut
 
 SECONDS = 10.0
 STORMS = 60 if FULL else 1
-RATES = (22050.0, 32000.0, 44100.0, 48000.0, 96000.0, 192000.0)
-TAIL_S = 3.0
-"""After this time nothing sounds that was let go: a forced fade ends after 2.5 s."""
-
-SILENT = 1e-5
-"""-100 dBFS."""
-
-LOUDEST = 12 * 4.0 * (1 + 65 / 8) * 16
-"""Above any sum of 12 players at the engine's loudest frame with all gains at their highest."""
 
 LOUDEST_PLAYER = 4.0 * (1 + 65 / 8)
 """Above any frame of one player: its carriers, and noise of 65 bands."""
-
-
-def settle(engine: Engine, random: np.random.Generator) -> np.ndarray:
-    """Let everything go and return what still sounds after all tails."""
-    rate = engine.sample_rate
-    engine.play(lifted(random, 0), round(TAIL_S * rate))
-    return engine.render(round(0.1 * rate))
 
 
 def rewired(table: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -161,13 +150,7 @@ def test_notes_whose_keys_come_up_once_come_to_an_end(seed):
     rate, seconds = 22050.0, 4.0
     has_ids = bool(seed % 2)
     table = [choose(0)]
-    for number in range(int(random.integers(4, 60))):
-        start = int(random.uniform(0, seconds - 1.5) * rate)
-        length = int(random.choice([0.01, 0.1, 0.5, 1.2]) * rate * random.uniform(0.5, 1.2))
-        key, channel = int(random.integers(50, 62)), int(random.integers(0, 2))
-        note_id = number if has_ids else -1
-        table.append(on(start, key, 80, channel=channel, note_id=note_id))
-        table.append(off(start + length, key, channel=channel, note_id=note_id))
+    table += struck_once(random, rate, seconds, has_ids=has_ids)
     for _ in range(int(random.integers(0, 12))):
         sample = int(random.uniform(0, seconds - 0.1) * rate)
         kind, channel = int(random.integers(0, 4)), int(random.integers(0, 2))

@@ -6,22 +6,26 @@ Ten seconds of each instrument, in `ci/test --full` ten minutes. Blocks and samp
 import numpy as np
 import pytest
 
-from plugin_core.engine.instrument import Engine
 from plugin_core.engine.live_layout import LIVE_INSTRUMENTS
 from plugin_core.engine.parameters import VOICE_MODES
 from plugin_core.engine.records import EventType, Kind
 from plugin_core.performing.ranges import LIVE_RANGES
 from tests.conftest import FULL
 from tests.engine.live_storms import (
+    LOUDEST,
     MADE_UP,
+    RATES,
+    SILENT,
+    TAIL_S,
     alone,
     bundled_model,
     choose,
-    lifted,
     live_engine,
     made_up_model,
     mode,
+    settle,
     storm,
+    struck_once,
     without_mixing,
 )
 from tests.engine.playing import (
@@ -29,7 +33,6 @@ from tests.engine.playing import (
     controller,
     events,
     frequency_hz,
-    off,
     on,
     parameter,
     voice_records,
@@ -38,9 +41,6 @@ from tests.engine.test_blocks import cut
 
 SECONDS = 10.0
 STORMS = 60 if FULL else 1
-RATES = (22050.0, 32000.0, 44100.0, 48000.0, 96000.0, 192000.0)
-TAIL_S = 3.0
-"""After this time nothing sounds that was let go: a forced fade ends after 2.5 s."""
 
 PLAYING_GAIN_DB = 24.0
 TOLERANCE_DB = 12.0
@@ -78,12 +78,6 @@ HIGHEST_CENTROID_HZ = 10_000.0
 UNDER_VOLUME_DB = 8.0
 """How far the RMS of notes usually lies under the sum of their harmonics' amplitudes."""
 
-SILENT = 1e-5
-"""-100 dBFS."""
-
-LOUDEST = 12 * 4.0 * (1 + 65 / 8) * 16
-"""Above any sum of 12 players at the engine's loudest frame with all gains at their highest."""
-
 
 def row(instrument: str) -> int:
     model = bundled_model()
@@ -97,13 +91,6 @@ def window_db(audio: np.ndarray, rate: float) -> np.ndarray:
     length = round(rate * WINDOW_S)
     windows = audio[: len(audio) // length * length].reshape(-1, length).astype(np.float64)
     return 10 * np.log10(np.maximum((windows**2).mean(axis=1), 1e-20)) - PLAYING_GAIN_DB
-
-
-def settle(instrument: Engine, random: np.random.Generator) -> np.ndarray:
-    """Let everything go and return what still sounds after all tails."""
-    rate = instrument.sample_rate
-    instrument.play(lifted(random, 0), round(TAIL_S * rate))
-    return instrument.render(round(0.1 * rate))
 
 
 @pytest.mark.parametrize("instrument", LIVE_INSTRUMENTS)
@@ -253,13 +240,7 @@ def test_notes_whose_keys_come_up_once_come_to_an_end(seed):
     rate, seconds = 22050.0, 4.0
     has_ids = bool(seed % 2)
     table = [choose(0, int(random.integers(0, 2)))]
-    for number in range(int(random.integers(4, 60))):
-        start = int(random.uniform(0, seconds - 1.5) * rate)
-        length = int(random.choice([0.01, 0.1, 0.5, 1.2]) * rate * random.uniform(0.5, 1.2))
-        key, channel = int(random.integers(50, 62)), int(random.integers(0, 2))
-        note_id = number if has_ids else -1
-        table.append(on(start, key, 80, channel=channel, note_id=note_id))
-        table.append(off(start + length, key, channel=channel, note_id=note_id))
+    table += struck_once(random, rate, seconds, has_ids=has_ids)
     for _ in range(int(random.integers(0, 8))):
         sample = int(random.uniform(0, seconds - 0.1) * rate)
         kind, channel = int(random.integers(0, 4)), int(random.integers(0, 2))
