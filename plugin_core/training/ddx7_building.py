@@ -18,6 +18,7 @@ from plugin_core.analysis.loudness import loudness_db
 from plugin_core.analysis.sounding import silence_gate
 from plugin_core.analysis.spectral_distance import multi_scale_distance
 from plugin_core.engine.ddx7_layout import Playing
+from plugin_core.hearing.lead_in import lead_in_frames
 from plugin_core.synthesis.ddx7_export import PlayingTables
 from plugin_core.synthesis.ddx7_model import ROOM_RATE, Configuration, Ddx7Model, shortened
 from plugin_core.training.ddx7_data import REFERENCE_DB, Material, Take, levelled
@@ -154,10 +155,11 @@ def figures(model: Ddx7Model, held_out: Sequence[Take]) -> dict[str, Any]:
 def resynthesize(model: Ddx7Model, take: Take) -> Mono:
     """Return a take as the model plays it at 16 kHz, at the level of the recording."""
     heard = levelled(take)
-    batch = whole(heard)
+    lead_in = lead_in_frames(heard.loudness_db)
+    batch = whole(heard.led_in(lead_in))
     with torch.no_grad():
         audio = render(model.eval(), levels_of(model, batch), batch, seed=0)[0].numpy()
-    audio = audio[CONTEXT * FRAME_SAMPLES :]
+    audio = audio[(CONTEXT + lead_in) * FRAME_SAMPLES :]
     gate = silence_gate(take.loudness_db - np.float32(take.gain_db))
     at = np.arange(len(audio)) / FRAME_SAMPLES
     sound: Mono = (audio * np.interp(at, np.arange(len(gate)), gate)).astype(np.float32)

@@ -1,7 +1,8 @@
 """Random excerpts of takes, as batches: what a training step of a DDX7 model sees.
 
-Every excerpt is as loud as it was recorded, give or take GAIN_DB; some begin in the silence before
-a take. The first CONTEXT frames only fill the network's memory.
+Every excerpt is as loud as it was recorded, or as it would be if its few seconds were all that had
+been recorded (`ddx7_data.levelled`), give or take GAIN_DB; some begin in the silence before a take.
+The first CONTEXT frames only fill the network's memory.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from plugin_core.analysis.loudness import FLOOR_DB
+from plugin_core.analysis.sounding import loud_level_db
 from plugin_core.engine.ddx7_layout import SEEN_FRAMES
-from plugin_core.training.ddx7_data import Take
+from plugin_core.training.ddx7_data import REFERENCE_DB, Take
 from plugin_core.training.hearing_cache import FRAME_SAMPLES
 from plugin_core.types import NOISE_BANDS
 
@@ -23,6 +25,10 @@ CONTEXT = SEEN_FRAMES
 """Frames at the beginning of an excerpt that no loss judges."""
 
 GAIN_DB = 6.0
+_ALONE, _ALONE_FRAMES = 0.5, 1000
+"""How many excerpts of performances are as loud as if so much around them were a recording: soft
+passages are raised then, as they are in a short file of a user's."""
+_MOST_RAISED_DB = 20.0
 _SILENCE_BEFORE = 0.3
 _LONGEST_SILENCE = 160
 _NYQUIST_SHARE = 0.47
@@ -100,7 +106,17 @@ def _excerpt(random: np.random.Generator, take: Take, frames: int) -> tuple[Any,
     if random.random() < _SILENCE_BEFORE:
         first = -_LONGEST_SILENCE
     begin = int(random.integers(min(first, last), max(first, last) + 1))
-    return _cut(take, begin, frames, float(random.uniform(-GAIN_DB, GAIN_DB)))
+    gain_db = float(random.uniform(-GAIN_DB, GAIN_DB))
+    if not take.is_note and random.random() < _ALONE:
+        gain_db += _raised_db(take, begin + (frames - _ALONE_FRAMES) // 2)
+    return _cut(take, begin, frames, gain_db)
+
+
+def _raised_db(take: Take, begin: int) -> float:
+    """Return how much louder a take would be if only _ALONE_FRAMES of it were recorded."""
+    begin = int(np.clip(begin, 0, max(0, len(take) - _ALONE_FRAMES)))
+    level_db = loud_level_db(take.loudness_db[begin : begin + _ALONE_FRAMES])
+    return min(REFERENCE_DB - level_db, _MOST_RAISED_DB)
 
 
 def _cut(take: Take, begin: int, frames: int, gain_db: float) -> tuple[Any, ...]:

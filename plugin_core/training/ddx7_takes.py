@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from plugin_core.analysis.frames import measure_frames
 from plugin_core.analysis.pitch.tracker import track_pitch
 from plugin_core.analysis.resampling import resample
+from plugin_core.hearing.lead_in import with_lead_in
 from plugin_core.training.corpus import Recording, read_mono
 from plugin_core.training.hearing_cache import AUDIO_RATE, FRAME_SAMPLES
 from plugin_core.types import FRAME_RATE, InputError, Mono
@@ -77,6 +78,14 @@ class Take:
         }
         audio = self.audio[begin * FRAME_SAMPLES : end * FRAME_SAMPLES]
         return replace(self, is_held_out=is_held_out, audio=audio, **own)
+
+    def led_in(self, frames: int) -> "Take":
+        """Return the take after so many frames, mirrored at its beginning (`hearing.lead_in`)."""
+        own = {
+            name: with_lead_in(getattr(self, name), frames)
+            for name in ("f0_hz", "confidence", "loudness_db", "lines", "noise")
+        }
+        return replace(self, audio=with_lead_in(self.audio, frames * FRAME_SAMPLES), **own)
 
 
 def heard_takes(
