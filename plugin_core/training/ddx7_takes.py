@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,7 @@ class Take:
 
     def led_in(self, frames: int) -> "Take":
         """Return the take after so many frames, mirrored at its beginning (`hearing.lead_in`)."""
-        own = {
+        own: dict[str, Any] = {
             name: with_lead_in(getattr(self, name), frames)
             for name in ("f0_hz", "confidence", "loudness_db", "lines", "noise")
         }
