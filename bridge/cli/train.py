@@ -63,8 +63,9 @@ def train(
         ),
     ] = None,
     i_max: Annotated[
-        IndexRange, typer.Option("--i-max", help="ddx7: the greatest modulation index, radians.")
-    ] = IndexRange.TWO_PI,
+        IndexRange | None,
+        typer.Option("--i-max", help="ddx7: the greatest modulation index, radians; else 2pi."),
+    ] = None,
     noise: Annotated[
         bool, typer.Option("--noise/--no-noise", help="ddx7: filtered noise beside the operators.")
     ] = True,
@@ -77,6 +78,14 @@ def train(
             metavar="WHICH",
             help="ddx7: some operators of a voice (1,2,5), or of the paper's (6, 4, 4x1, 2x2, 2).",
         ),
+    ] = None,
+    baseline: Annotated[
+        bool,
+        typer.Option("--baseline", help="ddx7: harmonics and noise, for the study, not a voice."),
+    ] = False,
+    study: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="ddx7: NAME.study for the study, not an instrument."),
     ] = None,
     contours: Annotated[
         Path | None,
@@ -159,6 +168,8 @@ def train(
             steps=steps,
             seed=seed,
             without=left_out,
+            baseline=baseline,
+            study=study,
         )
         train_ddx7_model(wishes, out, folder, jobs=jobs)
         return

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -16,8 +17,17 @@ from plugin_core.dx7.sysex import read_voices
 from plugin_core.sounds import find_voice_file, select_voice
 from plugin_core.synthesis.ddx7_model import Configuration
 from plugin_core.synthesis.ddx7_voices import ALL, PAPER_VOICES, Patch, voice_ratios
+from plugin_core.synthesis.instruments import NO_NOISE
+from plugin_core.synthesis.study_archive import SUFFIX as STUDY_SUFFIX
+from plugin_core.synthesis.study_archive import StudyModel, write_study_model
 from plugin_core.training.ddx7_data import Material, corpus_material, folder_material
 from plugin_core.types import InputError
+
+_SHAPES = {"4": '"Y"', "4x1": "4x1", "2x2": "2x2"}
+"""The paper's names for how four operators are routed."""
+
+_OPERATOR_BITS, _BASELINE_BITS = 8, 4
+"""Of the weights in a file of the study: a baseline of four measures no worse than one of eight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,7 @@ class Wishes:
     recordings: Path | None
     corpora: Sequence[Path]
     instrument: str | None
-    i_max: IndexRange
+    i_max: IndexRange | None
     noise: bool
     feedback: bool
     operators: str | None
@@ -37,25 +47,32 @@ class Wishes:
     steps: int | None
     seed: int
     without: tuple[str, ...]
+    baseline: bool = False
+    study: str | None = None
+    """The name of a file of the study that is written instead of an instrument."""
 
 
 def train_ddx7_model(wishes: Wishes, out: Path, folder: Path, *, jobs: int) -> None:
     """Train a DDX7 model, measure it on held-out recordings, write it with its card.
 
-    The file is `ddx7-NAME.ts`. Raises InputError for what cannot be read or trained.
+    The file is `ddx7-NAME.ts`, without noise `ddx7-NAME-no-noise.ts`, or a `.study`. Raises
+    InputError for what cannot be read or trained.
     """
-    from plugin_core.synthesis.ddx7_export import save_ddx7_model
+    from plugin_core.synthesis.ddx7_export import ddx7_study_model, save_ddx7_model
     from plugin_core.training.ddx7_building import build_ddx7, settings_for
     from plugin_core.training.ddx7_cards import ddx7_card_text
     from plugin_core.training.ddx7_training import run_folder
 
-    name = _name(wishes)
-    voice_name, patch, operators = _voice(wishes, name)
+    player = _player(wishes)
+    if wishes.baseline:
+        _train_baseline(wishes, player, out, folder, jobs)
+        return
+    voice_name, patch, operators = _voice(wishes, player)
     configuration = _configuration(wishes, patch, operators)
-    console = Console(stderr=True)
+    name = wishes.study or f"ddx7-{player}" + ("" if wishes.noise else NO_NOISE)
     folder.mkdir(parents=True, exist_ok=True)
-    with training_bar(console) as bar:
-        material = _material(wishes, name, folder, jobs, bar)
+    with training_bar(Console(stderr=True)) as bar:
+        material = _material(wishes, player, folder, jobs, bar)
         settings = settings_for(
             configuration,
             material,
@@ -70,22 +87,64 @@ def train_ddx7_model(wishes: Wishes, out: Path, folder: Path, *, jobs: int) -> N
             room_s=wishes.room_s,
             progress=bar.training(folder / "ddx7.csv"),
         )
-    card = {
-        "name": f"ddx7-{name}",
-        "instruments": [f"ddx7-{name}"],
-        "instrument": name,
-        "voice": voice_name,
-        "made_by": "hexachord " + shlex.join(sys.argv[1:]),
-        **built.description,
-    }
-    path = out / f"ddx7-{name}.ts"
+    card = {**_told(name, player), "voice": voice_name, **built.description}
+    if wishes.study is not None:
+        card["shape"] = _SHAPES.get(wishes.operators or "", "")
+        model = ddx7_study_model(built.model, patch, built.tables, card)
+        _write_study(out / f"{name}{STUDY_SUFFIX}", model, bits=_OPERATOR_BITS)
+        return
+    path = out / f"{name}.ts"
     save_ddx7_model(path, built.model, patch, built.tables, card)
     with whole_file(path.with_suffix(".md")) as file:
         file.write(ddx7_card_text(card, configuration).encode())
-    console.print(f"{path}: {voice_name}")
+    print(f"{path}: {voice_name}", file=sys.stderr)
 
 
-def _name(wishes: Wishes) -> str:
+def _train_baseline(wishes: Wishes, player: str, out: Path, folder: Path, jobs: int) -> None:
+    """Train the study's baseline of harmonics and noise, write it."""
+    from plugin_core.training.ddx7_training import run_folder
+    from plugin_core.training.hpn_building import build_hpn, hpn_settings
+
+    meaningless = {
+        "--patch": wishes.patch, "--operators": wishes.operators, "--feedback": wishes.feedback,
+        "--no-noise": not wishes.noise, "--dropout": wishes.dropout, "--i-max": wishes.i_max,
+    }  # fmt: skip
+    for option, value in meaningless.items():
+        if value:
+            raise InputError(option, "", "no such option with --baseline", "one")
+    name = wishes.study or f"{player}-hpn"
+    folder.mkdir(parents=True, exist_ok=True)
+    with training_bar(Console(stderr=True)) as bar:
+        material = _material(wishes, player, folder, jobs, bar)
+        settings = hpn_settings(steps=wishes.steps, seed=wishes.seed)
+        model = build_hpn(
+            material,
+            settings,
+            run_folder(folder, material, settings),
+            _told(name, player),
+            room_s=wishes.room_s,
+            progress=bar.training(folder / "hpn.csv"),
+        )
+    _write_study(out / f"{name}{STUDY_SUFFIX}", model, bits=_BASELINE_BITS)
+
+
+def _told(name: str, player: str) -> dict[str, Any]:
+    """Return what a file says of who it is and how it was made."""
+    made_by = "hexachord " + shlex.join(sys.argv[1:])
+    return {"name": name, "instruments": [name], "instrument": player, "made_by": made_by}
+
+
+def _write_study(path: Path, model: StudyModel, *, bits: int) -> None:
+    """Write a model of the study, and anew the card of all that lie there."""
+    from plugin_core.training.study_cards import CARD, study_card_text
+
+    write_study_model(path, model, bits=bits)
+    with whole_file(path.with_name(CARD)) as file:
+        file.write(study_card_text(path.parent).encode())
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB", file=sys.stderr)
+
+
+def _player(wishes: Wishes) -> str:
     """Return what the instrument is called."""
     if wishes.recordings is not None and wishes.corpora:
         raise InputError("--recordings", "", "either --recordings or --corpus", "both")
@@ -98,15 +157,16 @@ def _name(wishes: Wishes) -> str:
     if told is None:
         raise InputError("--instrument", "", "an instrument of the corpus", "none")
     name = "_".join(told.strip().lower().split())
-    if not name or any(each in name for each in "/\\#\0"):
-        raise InputError("--instrument", "", "a name that a file can have", told)
+    for option, text in (("--instrument", name), ("--study", wishes.study or "x")):
+        if not text or any(each in text for each in "/\\#\0"):
+            raise InputError(option, "", "a name that a file can have", text)
     return name.removeprefix("ddx7-")
 
 
-def _voice(wishes: Wishes, name: str) -> tuple[str, Patch, tuple[int, ...]]:
+def _voice(wishes: Wishes, player: str) -> tuple[str, Patch, tuple[int, ...]]:
     """Return the DX7 voice: its name, what is stored of it, the operators that can follow pitch."""
     if wishes.patch is None:
-        paper = PAPER_VOICES.get(name)
+        paper = PAPER_VOICES.get(player)
         if paper is None:
             known = ", ".join(PAPER_VOICES)
             raise InputError("--patch", "", f"a DX7 voice (known without: {known})", "none")
@@ -145,7 +205,7 @@ def _configuration(wishes: Wishes, patch: Patch, operators: tuple[int, ...]) -> 
             algorithm=int(patch[FIELD_INDEX["algorithm"]]) + 1,
             ratios=voice_ratios(patch),
             operators=operators,
-            i_max=wishes.i_max.radians,
+            i_max=(wishes.i_max or IndexRange.TWO_PI).radians,
             feedback=float(patch[FIELD_INDEX["feedback"]]) if wishes.feedback else 0.0,
             noise=wishes.noise,
         )
@@ -153,13 +213,13 @@ def _configuration(wishes: Wishes, patch: Patch, operators: tuple[int, ...]) -> 
         raise InputError("--operators", "", "a carrier among the operators", operators) from error
 
 
-def _material(wishes: Wishes, name: str, folder: Path, jobs: int, bar: TrainingBar) -> Material:
+def _material(wishes: Wishes, player: str, folder: Path, jobs: int, bar: TrainingBar) -> Material:
     progress = bar.stage("Analysing")
     if wishes.recordings is not None:
         return folder_material(wishes.recordings, cache=folder, jobs=jobs, progress=progress)
     return corpus_material(
         wishes.corpora[0],
-        name,
+        player,
         cache=folder,
         without_sources=wishes.without,
         jobs=jobs,

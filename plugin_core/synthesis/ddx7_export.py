@@ -1,7 +1,8 @@
 """The file of a DDX7 model: weights, layer table, room, and what it says of itself.
 
 In: a trained `Ddx7Model`, the DX7 voice that it plays, and what was measured of how notes are
-played. Out: an archive (`synthesis.archive`) whose weights `engine.ddx7_file` reads without torch.
+played. Out: an archive (`synthesis.archive`) whose weights `engine.ddx7_file` reads without torch,
+or a model of the study (`study_archive`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ from plugin_core.engine.ddx7_layout import (
 )
 from plugin_core.synthesis.archive import write_archive
 from plugin_core.synthesis.ddx7_model import Configuration, Ddx7Model, plain_network
+from plugin_core.synthesis.study_archive import StudyModel
 from plugin_core.types import CONTROLS
 
 KIND = "ddx7"
@@ -124,8 +126,35 @@ def save_ddx7_model(
     Raises InputError where the file cannot be written.
     """
     weights, layout = packed(model, patch, tables)
-    configuration = model.configuration
-    content = {
+    write_archive(
+        path,
+        plain_network(model),
+        {
+            "weights": torch.from_numpy(weights),
+            "layout": torch.from_numpy(layout),
+            "room": model.room.response().detach().cpu().float(),
+        },
+        _content(model.configuration, tables, description),
+    )
+
+
+def ddx7_study_model(
+    model: Ddx7Model,
+    patch: NDArray[np.float32],
+    tables: PlayingTables,
+    description: Mapping[str, Any],
+) -> StudyModel:
+    """Return a model as the study keeps it; `description` is its card."""
+    weights, layout = packed(model, patch, tables)
+    room = _array(model.room.response())
+    return StudyModel(_content(model.configuration, tables, description), weights, layout, room)
+
+
+def _content(
+    configuration: Configuration, tables: PlayingTables, description: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a model's file says of it."""
+    return {
         "kind": KIND,
         "algorithm": configuration.algorithm,
         "ratios": list(configuration.ratios),
@@ -137,14 +166,3 @@ def save_ddx7_model(
         "reference_loudness_db": float(tables.numbers[Playing.REFERENCE_DB]),
         **description,
     }
-    response = model.room.response().detach().cpu()
-    write_archive(
-        path,
-        plain_network(model),
-        {
-            "weights": torch.from_numpy(weights),
-            "layout": torch.from_numpy(layout),
-            "room": response.float(),
-        },
-        content,
-    )

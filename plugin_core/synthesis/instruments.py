@@ -27,6 +27,9 @@ LIVE_ONLY = ("guitar",)
 DDX7_INSTRUMENTS = ("ddx7-violin", "ddx7-flute", "ddx7-trumpet")
 """The bundled DDX7 models, each in the archive of its name (Caspe et al. 2022)."""
 
+NO_NOISE = "-no-noise"
+"""What follows the name of the paper's model, trained without noise beside the operators."""
+
 PROGRAMS: Mapping[int, str] = {
     40: "violin",
     41: "viola",

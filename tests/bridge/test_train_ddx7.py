@@ -10,6 +10,7 @@ from plugin_core.dx7.sysex import single_voice_dump
 from plugin_core.dx7.voice import Voice
 from plugin_core.engine.ddx7_file import read_ddx7_model
 from plugin_core.engine.ddx7_layout import Playing
+from plugin_core.training.study import read_candidate
 from tests.training.conftest import tone
 
 
@@ -80,3 +81,57 @@ def test_operators_that_are_no_operators(recordings, patch, tmp_path, capsys):
     assert "numbers 1..6" in capsys.readouterr().err
     assert train(*words, "--operators", "2,4") == 2
     assert "a carrier among the operators" in capsys.readouterr().err
+
+
+def test_the_paper_s_model_has_a_name_of_its_own(recordings, patch, tmp_path):
+    words = ("--patch", patch, "--recordings", recordings, "--out", tmp_path, "--steps", 2)
+    assert train(*words, "--work", tmp_path / "work", "--jobs", 1, "--no-noise") == 0
+    model = read_ddx7_model(tmp_path / "ddx7-my_whistle-no-noise.ts")
+    assert model.instruments == ("ddx7-my_whistle-no-noise",)
+    assert model.description["instrument"] == "my_whistle"
+    assert model.playing(Playing.NOISE) == 0
+    assert "without noise" in (tmp_path / "ddx7-my_whistle-no-noise.md").read_text()
+    assert not (tmp_path / "ddx7-my_whistle.ts").exists()
+
+
+def test_models_of_the_study_are_made_by_commands(recordings, patch, tmp_path, capsys):
+    out = tmp_path / "study"
+    out.mkdir()
+    words = ("--recordings", recordings, "--out", out, "--work", tmp_path / "work", "--jobs", 1,
+             "--steps", 2)  # fmt: skip
+    assert train(*words, "--patch", patch, "--no-noise", "--study", "whistle-six") == 0
+    assert train(*words, "--baseline") == 0
+    assert sorted(each.name for each in out.iterdir()) == [
+        "my_whistle-hpn.study", "study.md", "whistle-six.study",
+    ]  # fmt: skip
+    six, baseline = (read_candidate(out / f"{name}.study") for name in
+                     ("whistle-six", "my_whistle-hpn"))  # fmt: skip
+    assert (six.kind, six.instrument, six.has_noise) == ("ddx7", "my_whistle", False)
+    assert six.operators == (1, 2, 3, 4, 5)
+    assert six.i_max == pytest.approx(2 * np.pi)
+    assert (baseline.kind, baseline.instrument, baseline.has_noise) == ("hpn", "my_whistle", True)
+    card = (out / "study.md").read_text()
+    assert "| whistle-six.study | operators 1 2 3 4 5, I_max 2pi | 2 | 8 |" in card
+    assert "| my_whistle-hpn.study | harmonics and noise (the baseline) | 2 | 4 |" in card
+    assert "| my_whistle | user | your own |" in card
+    for each in (six, baseline):
+        assert each.model.description["made_by"] in card
+    # Again: nothing is trained anew.
+    before = (out / "my_whistle-hpn.study").read_bytes()
+    assert train(*words, "--baseline") == 0
+    assert (out / "my_whistle-hpn.study").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("--patch", "x.syx"), "--patch: expected no such option with --baseline"),
+        (("--no-noise",), "--no-noise: expected no such option with --baseline"),
+        (("--i-max", "2"), "--i-max: expected no such option with --baseline"),
+        (("--study", "a/b"), "--study: expected a name that a file can have"),
+    ],
+)
+def test_what_a_baseline_has_not_is_refused(words, line, recordings, tmp_path, capsys):
+    given = ("--recordings", recordings, "--out", tmp_path, "--baseline", *words)
+    assert train(*given, "--work", tmp_path / "work") == 2
+    assert line in capsys.readouterr().err
