@@ -89,7 +89,7 @@ def settings_of(configuration: Configuration, **others: int | float | str) -> Dd
     )
 
 
-def run_folder(work: Path, material: Material, settings: Ddx7Settings) -> Path:
+def run_folder(work: Path, material: Material, settings: object) -> Path:
     """Return where the checkpoint of a training is: its name tells all that decides the run."""
     digest = hashlib.sha256(f"{settings}".encode())
     for take in material.training:
