@@ -9,19 +9,12 @@ import numpy as np
 from bridge.comparison import DistanceMeter
 from bridge.level_pictures import LevelPicture, OperatorState
 from bridge.spectrogram import Spectrogram
-from plugin_core.analysis.sounding import silence_gate
-from plugin_core.hearing.believed_pitch import within_range, without_dips
 from plugin_core.hearing.edits import Edits, moved
 from plugin_core.hearing.frames_file import FrameStore
 from plugin_core.hearing.hear import Heard, Progress
-from plugin_core.hearing.operator_curves import (
-    NO_SOUND_DB,
-    OperatorCurves,
-    heard_curves,
-    note_numbers,
-)
+from plugin_core.hearing.operator_curves import OperatorCurves, note_numbers
 from plugin_core.hearing.operator_edits import OperatorEdits, highest_levels
-from plugin_core.hearing.operator_model import PREFIX, NoiseFile, OperatorModel
+from plugin_core.hearing.operator_model import NoiseFile, OperatorModel, asked_curves
 from plugin_core.hearing.operator_sound import OperatorPlay, operator_play, operator_sound, room_of
 from plugin_core.hearing.recording import Recording
 from plugin_core.types import FRAME_RATE, Mono
@@ -58,11 +51,6 @@ def curves_heard(
     ]
     columns = (np.concatenate(column) for column in zip(*blocks, strict=True))
     f0_hz, confidence, loudness_db = columns
-    f0_hz = without_dips(f0_hz)
-    if edits.transpose == 0:
-        instrument = model.model.instruments[0].removeprefix(PREFIX)
-        f0_hz = within_range(f0_hz, confidence, loudness_db, instrument)
-    shift_db = model.shift_db(heard.frames.curve("loudness_db"))
     notes = [
         replace(
             each.note,
@@ -71,11 +59,14 @@ def curves_heard(
         )
         for each in played
     ]
-    return heard_curves(
+    return asked_curves(
+        model,
         f0_hz,
-        (loudness_db + shift_db).astype(np.float32),
+        confidence,
+        loudness_db,
         note_numbers(notes, len(f0_hz)),
-        gain_db=np.where(silence_gate(loudness_db) > 0, -shift_db, NO_SOUND_DB).astype(np.float32),
+        shift_db=model.shift_db(heard.frames.curve("loudness_db")),
+        in_range=edits.transpose == 0,
     )
 
 

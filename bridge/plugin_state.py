@@ -20,6 +20,7 @@ import numpy as np
 from plugin_core.dx7.sysex import single_voice_dump
 from plugin_core.dx7.voice import Voice
 from plugin_core.sounds import LiveSound, presets_folder
+from plugin_core.synthesis.instruments import NO_NOISE
 
 STATE_VERSION = 1
 
@@ -47,10 +48,15 @@ def host_state(sound: Voice | LiveSound, values: Mapping[str, float]) -> bytes:
 
 
 def is_bundled(model: Path) -> bool:
-    """Tell whether a model that plays live is one of those that the plug-in has built in."""
+    """Tell whether a model that plays live is one of those that the plug-in has built in.
+
+    `CMakeLists.txt` builds in the same: the paper's models without noise are left out.
+    """
     bundled = (presets_folder() / "instruments").resolve()
     path = model.resolve()
-    return path.parent == bundled and (path.name == "live.ts" or path.match("ddx7-*.ts"))
+    if path.parent != bundled or path.stem.endswith(NO_NOISE):
+        return False
+    return path.name == "live.ts" or path.match("ddx7-*.ts")
 
 
 def _sound(sound: Voice | LiveSound) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from plugin_core import sounds
 from plugin_core.sounds import Ddx7Sound, load_sound
-from plugin_core.synthesis.instruments import DDX7_INSTRUMENTS, LIVE_PROGRAMS
+from plugin_core.synthesis.instruments import DDX7_INSTRUMENTS, DDX7_WITHOUT_NOISE, LIVE_PROGRAMS
 from plugin_core.types import InputError
 from tests.sound_archives import write_live
 
@@ -25,7 +25,21 @@ def test_a_ddx7_instrument_is_named_by_its_name_and_has_one_model(
     assert sound.kind == "a DDX7 instrument"
 
 
-@pytest.mark.parametrize("name", DDX7_INSTRUMENTS)
+@pytest.mark.parametrize(
+    "reference", ["ddx7-violin-no-noise", "DDX7 violin no noise", "ddx7_violin-no_noise"]
+)
+def test_the_paper_s_model_is_a_sound_as_well(bundled: Path, reference: str):
+    path = write_live(bundled / "ddx7-violin-no-noise.ts", "ddx7-violin-no-noise", kind="ddx7")
+    name = "ddx7-violin-no-noise"
+    assert load_sound(reference) == Ddx7Sound("DDX7 violin no noise", reference, name, path, 0)
+
+
+def test_it_is_near_what_was_mistyped():
+    with pytest.raises(InputError, match="near is ddx7-violin-no-noise"):
+        load_sound("ddx7-violin-nonoise")
+
+
+@pytest.mark.parametrize("name", [*DDX7_INSTRUMENTS, *DDX7_WITHOUT_NOISE])
 def test_a_ddx7_instrument_needs_no_torch_but_its_model(
     bundled: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ):

@@ -45,8 +45,7 @@ def flatten(
     chosen = choose_operator_model(model)
     if chosen is None:
         raise InputError("MODEL", model, "a DDX7 model (ddx7-violin, or a .ts file)", "another")
-    instrument = chosen.model.instruments[0].removeprefix("ddx7-")
-    flattened = flattened_of(chosen.model, pitch, name=name or instrument.upper())
+    flattened = flattened_of(chosen.model, pitch, name=name or chosen.player.upper())
     with whole_file(out) as file:
         file.write(single_voice_dump(flattened.voice))
     print(f"{out}: {_told(flattened)}")

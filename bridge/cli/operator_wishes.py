@@ -49,7 +49,11 @@ LanesOption = Annotated[
     ),
 ]
 NoiseOption = Annotated[
-    bool, typer.Option("--noise/--no-noise", help="DX7 voice: the noise beside the operators.")
+    bool,
+    typer.Option(
+        "--noise/--no-noise",
+        help="DX7 voice: with noise beside the operators, or the model that was trained without.",
+    ),
 ]
 RoomOption = Annotated[
     bool, typer.Option("--room/--no-room", help="DX7 voice: the room of the recordings.")

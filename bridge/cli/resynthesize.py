@@ -109,7 +109,7 @@ def resynthesize(
         lanes=lanes, levels=levels, levels_out=levels_out, picture=picture, noise=noise, room=room,
     )  # fmt: skip
     edits = Edits(None if notes is None else read_note_table(notes), transpose, stretch)
-    operators = choose_operator_model(model)
+    operators = choose_operator_model(model, noise=noise)
     if operators is not None:
         take = Take(audio, out, edits, rate, instrument, gain, seed)
         resynthesize_operators(take, operators, wishes)

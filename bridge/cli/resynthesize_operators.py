@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bridge.cli.analyze import found, say_if_compiling, warn
 from bridge.cli.operator_wishes import OperatorWishes
 from bridge.whole_file import require_place, whole_file, work_folder
+from plugin_core.synthesis.instruments import NO_NOISE
 from plugin_core.types import InputError
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def resynthesize_operators(take: Take, model: "OperatorModel", wishes: OperatorW
     from plugin_core.hearing.operator_model import NoiseFile, curves_of
 
     started = time.perf_counter()
+    _warn_of_noise(wishes, model)
     say_if_compiling()
     with (
         work_folder(take.out) as work,
@@ -209,6 +211,16 @@ def _edited(heard: "Heard", edits: "Edits") -> str:
 
     count = 0 if edits.notes is None else count_edited(heard.notes, edits.notes)
     return f", {count} edited" if count else ""
+
+
+def _warn_of_noise(wishes: OperatorWishes, model: "OperatorModel") -> None:
+    """Tell that a model which learnt to leave the rest to its noise plays without."""
+    if not wishes.noise and model.has_noise:
+        print(
+            f"hexachord: warning: {model.name}: no model that was trained without noise "
+            f"({model.name}{NO_NOISE}.ts) beside it, so its own noise is left out",
+            file=sys.stderr,
+        )
 
 
 def _warn_of_no_notes(take: Take, wishes: OperatorWishes, curves: "OperatorCurves") -> None:

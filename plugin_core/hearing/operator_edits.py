@@ -114,13 +114,12 @@ def highest_levels(
 
 
 def edited_shares(
-    shares: NDArray[np.float32], edits: OperatorEdits, first: int
+    shares: NDArray[np.float32], edits: OperatorEdits, times_s: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Return shares, shape (frames, 6), swapped and scaled; the first one is frame `first`.
+    """Return shares, shape (frames, 6), swapped and scaled as at `times_s`, shape (frames,).
 
     Re-timing comes before, which needs the whole of a note.
     """
-    times_s = frame_times(first, len(shares))
     out = shares.copy()
     for name in edits.lanes:
         if name.startswith("swap_"):

@@ -11,16 +11,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from plugin_core.analysis.sounding import loud_level_db
+from plugin_core.analysis.sounding import loud_level_db, silence_gate
 from plugin_core.dx7.fields import OPERATORS
 from plugin_core.engine.ddx7_file import KIND, Ddx7Model, read_ddx7_model
 from plugin_core.engine.ddx7_layout import Playing
 from plugin_core.engine.ddx7_network import Ddx7Run
+from plugin_core.hearing.believed_pitch import within_range, without_dips
 from plugin_core.hearing.doubts import SILENT_DB
-from plugin_core.hearing.operator_curves import OperatorCurves, with_table
+from plugin_core.hearing.lead_in import lead_in_frames, with_lead_in
+from plugin_core.hearing.operator_curves import (
+    NO_SOUND_DB,
+    OperatorCurves,
+    heard_curves,
+    with_table,
+)
 from plugin_core.score.columns import Columns
 from plugin_core.sounds import presets_folder
 from plugin_core.synthesis.archive_members import read_description
+from plugin_core.synthesis.instruments import NO_NOISE
 from plugin_core.types import NOISE_BANDS, InputError
 
 ROOM_RATE = 16_000
@@ -39,6 +47,11 @@ class OperatorModel:
 
     name: str
     model: Ddx7Model = field(repr=False)
+
+    @property
+    def player(self) -> str:
+        """Whose recordings it learnt from: `violin` of `ddx7-violin` and `ddx7-violin-no-noise`."""
+        return self.model.instruments[0].removeprefix(PREFIX).removesuffix(NO_NOISE)
 
     @property
     def algorithm(self) -> int:
@@ -90,26 +103,37 @@ class OperatorModel:
         return np.clip(pitch, low, high) if low < high else pitch
 
 
-def choose_operator_model(reference: str | None) -> OperatorModel | None:
+def choose_operator_model(reference: str | None, *, noise: bool = True) -> OperatorModel | None:
     """Return the DDX7 model that `reference` names, None if it names no such model.
 
-    `ddx7-violin` is a bundled one, `path/model.ts` one of the user's. Raises InputError for a
-    bundled one that is not there, and for a file of that kind that cannot be played.
+    `ddx7-violin` is a bundled one, `path/model.ts` one of the user's. Without `noise` it is the one
+    that was trained without, `model-no-noise.ts` beside it, where there is one. Raises InputError
+    for a bundled one that is not there, and for a file of that kind that cannot be played.
     """
     if reference is None:
         return None
-    name = reference.strip().lower()
+    name = reference.strip().lower().replace(" ", "-").replace("_", "-")
     if name.startswith(PREFIX) and not name.endswith(".ts"):
         path = bundled_models().get(name)
         if path is None:
             known = ", ".join(bundled_models()) or "none is bundled"
             raise InputError(reference, "", f"a DDX7 model ({known})", "no such model")
-        return OperatorModel(name, read_ddx7_model(path))
+        return _read(path if noise else _without_noise(path))
     path = Path(reference)
     if path.suffix.lower() != ".ts" or not path.is_file():
         return None
     if read_description(path).get("kind") != KIND:
         return None
+    return _read(path if noise else _without_noise(path))
+
+
+def _without_noise(path: Path) -> Path:
+    """Return the model beside a model that was trained without noise, itself if there is none."""
+    beside = path.with_name(f"{path.stem.removesuffix(NO_NOISE)}{NO_NOISE}{path.suffix}")
+    return beside if beside.is_file() else path
+
+
+def _read(path: Path) -> OperatorModel:
     return OperatorModel(path.stem, read_ddx7_model(path))
 
 
@@ -117,6 +141,33 @@ def bundled_models() -> dict[str, Path]:
     """Return the bundled DDX7 models by name."""
     paths = sorted((presets_folder() / "instruments").glob(f"{PREFIX}*.ts"))
     return {path.stem: path for path in paths}
+
+
+def asked_curves(
+    model: OperatorModel,
+    f0_hz: NDArray[np.float32],
+    confidence: NDArray[np.float32],
+    loudness_db: NDArray[np.float32],
+    note: NDArray[np.int32],
+    *,
+    shift_db: float,
+    in_range: bool = True,
+) -> OperatorCurves:
+    """Return what a recording asks of a model, its levels not played yet.
+
+    All of shape (frames,), as heard; `shift_db` brings the loudness to the model's scale
+    (`OperatorModel.shift_db`). Pitches that cannot be meant are not followed, those out of the
+    instrument's range only if `in_range`.
+    """
+    f0_hz = without_dips(f0_hz)
+    if in_range:
+        f0_hz = within_range(f0_hz, confidence, loudness_db, model.player)
+    return heard_curves(
+        f0_hz,
+        (loudness_db + shift_db).astype(np.float32),
+        note,
+        gain_db=np.where(silence_gate(loudness_db) > 0, -shift_db, NO_SOUND_DB).astype(np.float32),
+    )
 
 
 class NoiseFile:
@@ -154,10 +205,13 @@ def operator_levels(
     """Return the levels that the model plays, shape (frames, 6), and add its noise to a file.
 
     `f0_hz` and `loudness_db`, shape (frames,), are at 250 frames a second, loudness in the model's
-    scale. Carriers are linear, modulators in radians, operator 1 first.
+    scale. Carriers are linear, modulators in radians, operator 1 first. A recording that begins in
+    the middle of sound is led in (`lead_in`), which is not returned.
     """
     run = Ddx7Run(model.model.weights, model.model.layout)
     pitch = model.heard_pitch(f0_hz)
+    before = lead_in_places(loudness_db)
+    run.process(loudness_db[before], pitch[before])
     levels = np.zeros((len(f0_hz), OPERATORS), np.float32)
     for block in _blocks(len(f0_hz)):
         levels[block], magnitudes = run.process(loudness_db[block], pitch[block])
@@ -165,6 +219,15 @@ def operator_levels(
             noise.append(magnitudes)
         progress(block.stop / len(f0_hz))
     return levels
+
+
+def lead_in_places(loudness_db: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return which frames are played before the first one, shape (lead-in,), none at silence.
+
+    `loudness_db`, shape (frames,), is in the model's scale.
+    """
+    frames = lead_in_frames(loudness_db)
+    return with_lead_in(np.arange(min(len(loudness_db), frames + 1)), frames)[:frames]
 
 
 def _blocks(frames: int) -> Iterator[slice]:

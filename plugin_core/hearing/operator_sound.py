@@ -6,6 +6,7 @@ In: curves (`operator_curves`), edits (`operator_edits`), noise. Out: audio at a
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,12 @@ from plugin_core.hearing.operator_edits import (
     frame_times,
     highest_levels,
 )
-from plugin_core.hearing.operator_model import ROOM_RATE, NoiseFile, OperatorModel
+from plugin_core.hearing.operator_model import (
+    ROOM_RATE,
+    NoiseFile,
+    OperatorModel,
+    lead_in_places,
+)
 from plugin_core.hearing.retiming_of_levels import retimed
 from plugin_core.types import FRAME_RATE, Mono
 
@@ -62,17 +68,28 @@ class OperatorPlay:
 
     def frames(self, first: int, last: int) -> PlayedFrames:
         """Return what sounds in frames `first` .. `last` - 1; re-timing is done already."""
+        places = np.arange(first, min(last, len(self.curves)))
+        return self._at(places, frame_times(first, len(places)))
+
+    def lead_in(self) -> PlayedFrames:
+        """Return what sounds before frame 0 if that is in the middle of sound (`hearing.lead_in`).
+
+        Lanes are as at time 0.
+        """
+        places = lead_in_places(self.curves.loudness_db)
+        return self._at(places, np.zeros(len(places)))
+
+    def _at(self, inside: NDArray[np.int64], times_s: NDArray[np.float64]) -> PlayedFrames:
         model, curves, edits = self.model, self.curves, self.edits
-        inside = slice(first, last)
-        count = len(curves.f0_hz[inside])
-        times_s = frame_times(first, count)
-        trained = highest_levels(np.full(count, model.algorithm), model.i_max)
+        trained = highest_levels(np.full(len(inside), model.algorithm), model.i_max)
         algorithm = edits.at("algorithm", times_s, model.algorithm).astype(np.int64)
-        shares = edited_shares(curves.levels[inside] / trained, edits, first)
+        shares = edited_shares(curves.levels[inside] / trained, edits, times_s)
         noise = None
-        if self.noise is not None:
+        if self.noise is not None and len(inside):
             factor = curves.noise[inside] * edits.at("noise", times_s, 1.0)
-            noise = (self.noise.read(first, first + count) * factor[:, None]).astype(np.float32)
+            first = int(inside.min())
+            magnitudes = self.noise.read(first, int(inside.max()) + 1)[inside - first]
+            noise = (magnitudes * factor[:, None]).astype(np.float32)
         usual = model.ratios
         return PlayedFrames(
             f0_hz=curves.f0_hz[inside],
@@ -132,14 +149,15 @@ def operator_sound(
     """Yield what sounds, `samples` samples in all, at least one frame long.
 
     After the last frame everything stays as it was there. `room` is one of `room_of` that has heard
-    nothing yet; `seed` is the noise's.
+    nothing yet; `seed` is the noise's. What is led in is heard by the room alone.
     """
     synthesizer = OperatorSynthesizer(sample_rate, seed=seed)
-    made = 0
-    frames = len(play.curves)
-    for first in range(0, frames, _BLOCK):
-        last = min(first + _BLOCK, frames)
-        now = play.frames(first, last)
+    lead_in = play.lead_in()
+    before = round(len(lead_in.f0_hz) * sample_rate / FRAME_RATE)
+    made, wanted = 0, before + samples
+    left = len(lead_in.f0_hz) + len(play.curves)
+    blocks = (play.frames(first, first + _BLOCK) for first in range(0, len(play.curves), _BLOCK))
+    for now in chain((lead_in,) if before else (), blocks):
         audio = synthesizer.process(
             now.f0_hz,
             now.levels,
@@ -148,12 +166,14 @@ def operator_sound(
             algorithm=now.algorithm,
             feedback=now.feedback,
         )
-        if last == frames:
-            audio = np.concatenate([audio, synthesizer.finish(max(samples, made + len(audio)))])
-        audio = audio[: samples - made]
-        if len(audio):
-            wet = audio if room is None else room.process(audio) / np.float32(_BOTH)
-            yield wet * _gain(play.curves.gain_db, made, len(audio), sample_rate)
+        left -= len(now.f0_hz)
+        if left == 0:
+            audio = np.concatenate([audio, synthesizer.finish(max(wanted, made + len(audio)))])
+        audio = audio[: wanted - made]
+        wet = audio if room is None else room.process(audio) / np.float32(_BOTH)
+        own = wet[max(0, before - made) :]
+        if len(own):
+            yield own * _gain(play.curves.gain_db, max(0, made - before), len(own), sample_rate)
         made += len(audio)
 
 

@@ -6,7 +6,8 @@ one of another model, played by the `expression.ts` beside it if there is one, e
 `path/live.ts#violin` one of another live model, and `path/live.ts` the only one in it.
 
 `ddx7-violin` is a bundled DDX7 model, one of `synthesis.instruments`: it plays live, on the six
-operators of a DX7 voice. `path/ddx7-oboe.ts` is another one.
+operators of a DX7 voice; `ddx7-violin-no-noise` is the paper's, of operators alone.
+`path/ddx7-oboe.ts` is another one.
 
 `path/bank.syx#7` is voice 7 of the file, counted from 1 in file order through all its banks;
 `path/bank.syx#"E.PIANO 1"` (or without the quotes) is the first voice of that name, case and outer
@@ -34,6 +35,7 @@ from plugin_core.sounds.voice_selection import select_voice, voice_number
 from plugin_core.synthesis.archive_members import DESCRIPTION, read_description
 from plugin_core.synthesis.instruments import (
     DDX7_INSTRUMENTS,
+    DDX7_WITHOUT_NOISE,
     INSTRUMENTS,
     LIVE_ONLY,
     LIVE_PROGRAMS,
@@ -66,7 +68,8 @@ _SYNTHESIS, _EXPRESSION, _LIVE = "synthesis.ts", "expression.ts", "live.ts"
 _PLAYS_LIVE = {"live": LiveSound, "ddx7": Ddx7Sound}
 """Kind of an archive -> the sound that the engine makes of it."""
 
-_NAMES = (*INSTRUMENTS, *LIVE_ONLY, *DDX7_INSTRUMENTS)
+_DDX7 = (*DDX7_INSTRUMENTS, *DDX7_WITHOUT_NOISE)
+_NAMES = (*INSTRUMENTS, *LIVE_ONLY, *_DDX7)
 
 
 def presets_folder() -> Path:
@@ -86,7 +89,7 @@ def load_sound(reference: str, *, folder: Path = Path(), model: Model = "phrase"
     instrument = instrument_named(reference)
     if instrument is not None:
         bundled = presets_folder() / "instruments"
-        if instrument in DDX7_INSTRUMENTS:
+        if instrument in _DDX7:
             return _live(instrument, reference, bundled / f"{instrument}.ts")
         if model == "live" or instrument in LIVE_ONLY:
             return _live(instrument, reference, bundled / _LIVE)
@@ -199,7 +202,7 @@ def _live(instrument: str, reference: str, path: Path) -> LiveSound:
 def _shown(instrument: str) -> str:
     ddx7, dash, name = instrument.partition("-")
     if ddx7 == "ddx7" and dash:
-        return f"DDX7 {name.replace('_', ' ')}"
+        return f"DDX7 {name.replace('_', ' ').replace('-', ' ')}"
     return instrument.replace("_", " ").capitalize()
 
 

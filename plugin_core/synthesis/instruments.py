@@ -30,6 +30,9 @@ DDX7_INSTRUMENTS = ("ddx7-violin", "ddx7-flute", "ddx7-trumpet")
 NO_NOISE = "-no-noise"
 """What follows the name of the paper's model, trained without noise beside the operators."""
 
+DDX7_WITHOUT_NOISE = tuple(f"{name}{NO_NOISE}" for name in DDX7_INSTRUMENTS)
+"""The same instruments as the paper has them; the plug-in does not have these built in."""
+
 PROGRAMS: Mapping[int, str] = {
     40: "violin",
     41: "viola",

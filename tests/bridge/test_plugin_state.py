@@ -1,12 +1,14 @@
 import base64
+import re
 from xml.etree import ElementTree
 
 import pytest
 
-from bridge.plugin_state import host_state, unwrapped, wrapped
+from bridge.plugin_state import host_state, is_bundled, unwrapped, wrapped
 from plugin_core.dx7.sysex import single_voice_dump
 from plugin_core.dx7.voice import Voice
 from plugin_core.sounds import Ddx7Sound, LiveSound, presets_folder
+from tests.conftest import REPOSITORY
 
 
 @pytest.mark.parametrize("xml", ["", "<a/>", "<ä ö='ü'/>", "x" * 1000, "xy" * 999 + "z"])
@@ -59,6 +61,33 @@ def test_a_state_tells_where_a_ddx7_model_of_ones_own_is(tmp_path, name):
     sound = Ddx7Sound("DDX7 flute", name, "ddx7-flute", tmp_path / name, 0)
     assert attributes(sound)["instrument"] == "ddx7-flute"
     assert attributes(sound)["model_path"] == str(tmp_path / name)
+
+
+def test_a_paper_s_model_is_not_built_in(tmp_path, monkeypatch):
+    folder = tmp_path / "instruments"
+    folder.mkdir()
+    path = folder / "ddx7-flute-no-noise.ts"
+    path.write_bytes(b"abc")
+    monkeypatch.setattr("bridge.plugin_state.presets_folder", lambda: tmp_path)
+    name = "ddx7-flute-no-noise"
+    sound = Ddx7Sound("DDX7 flute no noise", name, name, path, 0)
+    assert attributes(sound)["model_path"] == str(path)
+    assert is_bundled(folder / "ddx7-flute.ts")
+    assert is_bundled(folder / "live.ts")
+    assert not is_bundled(path)
+
+
+def test_the_plug_in_is_built_with_the_models_that_a_state_names():
+    """What CMake's globs and filter leave of the presets is what `is_bundled` says."""
+    text = (REPOSITORY / "CMakeLists.txt").read_text()
+    globs = re.search(r"file\(GLOB NEURAL_MODELS CONFIGURE_DEPENDS ([^)]*)\)", text)[1].split()
+    (left_out,) = re.findall(r'list\(FILTER NEURAL_MODELS EXCLUDE REGEX "([^"]*)"\)', text)
+    pattern = re.compile(left_out.replace("\\\\", "\\"))
+    folder = presets_folder() / "instruments"
+    present = {path for glob in globs for path in REPOSITORY.glob(glob)}
+    built = {path for path in present if not pattern.search(path.as_posix())}
+    assert built == {path for path in folder.iterdir() if is_bundled(path)}
+    assert pattern.search("presets/instruments/ddx7-violin-no-noise.ts")
 
 
 def test_a_state_tells_where_another_model_is(tmp_path):

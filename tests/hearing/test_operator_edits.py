@@ -23,35 +23,38 @@ def edits(**lanes: object) -> OperatorEdits:
     )
 
 
+TIMES_S = np.arange(500) / 250
+
+
 @pytest.fixture
 def shares() -> np.ndarray:
     return np.random.default_rng(0).uniform(0, 1, (500, 6)).astype(np.float32)
 
 
 def test_without_lanes_nothing_changes(shares):
-    np.testing.assert_array_equal(edited_shares(shares, OperatorEdits(), 0), shares)
+    np.testing.assert_array_equal(edited_shares(shares, OperatorEdits(), TIMES_S), shares)
 
 
 def test_scale_is_a_factor_on_one_operator(shares):
-    out = edited_shares(shares, edits(op2_scale=0.5), 0)
+    out = edited_shares(shares, edits(op2_scale=0.5), TIMES_S)
     np.testing.assert_allclose(out[:, 1], 0.5 * shares[:, 1])
     np.testing.assert_array_equal(np.delete(out, 1, axis=1), np.delete(shares, 1, axis=1))
 
 
 def test_a_swap_exchanges_two_operators(shares):
-    out = edited_shares(shares, edits(swap_2_4=1), 0)
+    out = edited_shares(shares, edits(swap_2_4=1), TIMES_S)
     np.testing.assert_allclose(out, shares[:, [0, 3, 2, 1, 4, 5]], atol=1e-6)
 
 
 def test_half_a_swap_makes_both_the_mean(shares):
-    out = edited_shares(shares, edits(swap_1_6=0.5), 0)
+    out = edited_shares(shares, edits(swap_1_6=0.5), TIMES_S)
     mean = (shares[:, 0] + shares[:, 5]) / 2
     np.testing.assert_allclose(out[:, [0, 5]], np.stack([mean, mean], axis=1), atol=1e-6)
 
 
 def test_a_lane_is_read_at_the_time_of_the_frame(shares):
     """From 0 at 0 s to 1 at 1 s; frame 125 is at 0.5 s."""
-    out = edited_shares(shares, edits(op1_scale=Lane.of([(0, 0), (1, 1)])), 125)
+    out = edited_shares(shares, edits(op1_scale=Lane.of([(0, 0), (1, 1)])), 0.5 + TIMES_S)
     np.testing.assert_allclose(out[:125, 0], shares[:125, 0] * np.arange(125, 250) / 250, rtol=1e-6)
     np.testing.assert_array_equal(out[125:, 0], shares[125:, 0])
 

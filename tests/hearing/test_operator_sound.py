@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import jv
 
+from plugin_core.engine.ddx7_layout import Ddx7Layer
+from plugin_core.engine.live_layout import LayoutColumn
 from plugin_core.hearing.operator_curves import OperatorCurves, heard_curves
 from plugin_core.hearing.operator_edits import OperatorEdits
 from plugin_core.hearing.operator_model import NoiseFile, OperatorModel, curves_of
@@ -172,3 +174,50 @@ def test_silence_is_no_louder_than_what_is_hardly_heard():
     silence = np.full(100, -120.0, np.float32)
     assert model.shift_db(silence) == pytest.approx(-40 + 75)
     assert model.shift_db(np.full(100, -30.0, np.float32)) == pytest.approx(-10)
+
+
+def roomy(model: OperatorModel, delay: int) -> OperatorModel:
+    """The model in a room of one echo, as loud as the sound, so many samples of 16 kHz later."""
+    room = np.zeros(delay, np.float32)
+    room[-1] = 1.0
+    return OperatorModel(model.name, replace(model.model, room=room))
+
+
+def test_a_recording_that_begins_in_sound_begins_in_a_room_that_rings():
+    """An echo half a second late, after 200 whole periods: twice the level from the beginning."""
+    model = roomy(organ(), RATE // 2)
+    audio = played(model, curves(model), room=room_of(model, RATE))
+    assert len(audio) == RATE
+    for half in (audio[: RATE // 2], audio):
+        assert line(half, F0) == pytest.approx(2 * LEVEL, rel=1e-2)
+
+
+def test_one_that_begins_in_silence_begins_in_an_empty_room():
+    model = roomy(organ(), RATE // 2)
+    silent_first = curves(model).loudness_db.copy()
+    silent_first[:5] = -120.0
+    heard = replace(curves(model), loudness_db=silent_first)
+    audio = played(model, heard, room=room_of(model, RATE))
+    assert line(audio[: RATE // 2], F0) == pytest.approx(LEVEL, rel=1e-2)
+    assert line(audio, F0) == pytest.approx(2 * LEVEL, rel=1e-2)
+
+
+def test_a_lead_in_is_played_with_lanes_as_they_are_at_the_beginning():
+    """What rings at the beginning is the echo of operator 1 at three times the pitch."""
+    model = roomy(organ(), RATE // 2)
+    lane = Lane.of([(0, 3), (0.1, 3), (0.1, 1), (1, 1)])
+    audio = played(model, curves(model), {"op1_ratio": lane}, room=room_of(model, RATE))
+    quarter = audio[RATE // 4 : RATE // 2]
+    assert line(quarter, 3 * F0) == pytest.approx(LEVEL, rel=1e-2)
+    assert line(quarter, F0) == pytest.approx(LEVEL, rel=1e-2)
+
+
+def test_the_network_is_as_if_it_had_played_before():
+    """Weights at random: a network that remembers; of a steady sound all levels are the same."""
+    model = organ(0.3, 0.3, algorithm=1)
+    first = model.model.layout[Ddx7Layer.SKIP_IN, LayoutColumn.OFFSET]
+    random = np.random.default_rng(0)
+    model.model.weights[:first] = random.normal(0, 0.05, first)
+    levels = curves(model).levels
+    assert np.ptp(levels[0]) > 0.01
+    np.testing.assert_allclose(levels, np.broadcast_to(levels[-1], levels.shape), rtol=1e-4)
