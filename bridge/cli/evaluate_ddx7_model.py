@@ -5,6 +5,7 @@ baseline of harmonics and noise (Caspe et al. 2022, tables 1 and 2). On recordin
 heard: the ends of the URMP performances, or any folder of yours.
 """
 
+import itertools
 import json
 import re
 import sys
@@ -14,12 +15,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from bridge.cli.evaluate_ddx7_tables import LEGEND, Measured, figures, main_table, other_table
+from bridge.cli.evaluate_ddx7_tables import (
+    LEGEND,
+    Measured,
+    figures,
+    main_ones,
+    main_table,
+    other_table,
+)
 from plugin_core.audio.jit import cache_folder
 from plugin_core.training.corpus import Recording
 from plugin_core.training.ddx7_data import Take, corpus_material, heard_takes, read_folder
-from plugin_core.training.study import HPN, Candidate, compare, read_candidate
+from plugin_core.training.study import HPN, Candidate, Row, compare, read_candidate
 from plugin_core.training.study_costs import cost
+from plugin_core.training.study_pieces import pieces
 from plugin_core.types import InputError
 
 INSTRUMENTS = ("flute", "violin", "trumpet")
@@ -31,7 +40,7 @@ _WORDS = {
     "violin": ("violin", "vn", "vln"),
     "trumpet": ("trumpet", "tpt"),
 }
-_TABLE_WIDTH = 124
+_TABLE_WIDTH = 132
 
 
 def evaluate_ddx7_model(
@@ -91,14 +100,19 @@ def evaluate_ddx7_model(
 def study_models(folder: Path) -> dict[str, list[Candidate]]:
     """Return the models of every instrument, bundled ones and the study's, in the tables' order.
 
-    Raises InputError where there are none.
+    Of models of one shape the one that was trained longest counts. Raises InputError where there
+    are none.
     """
-    paths = [*sorted((folder / STUDY).glob("*.study")), *sorted(folder.glob("ddx7-*.ts"))]
-    candidates = [read_candidate(path) for path in paths]
+    paths = [*sorted(folder.glob("ddx7-*.ts")), *sorted((folder / STUDY).glob("*.study"))]
+    longest: dict[tuple[object, ...], Candidate] = {}
+    for one in map(read_candidate, paths):
+        known = longest.get((one.instrument, one.shape))
+        if known is None or one.steps > known.steps:
+            longest[one.instrument, one.shape] = one
     found = {
-        each: sorted((one for one in candidates if one.instrument == each), key=_place)
+        each: sorted((one for one in longest.values() if one.instrument == each), key=_place)
         for each in INSTRUMENTS
-        if any(one.instrument == each for one in candidates)
+        if any(one.instrument == each for one in longest.values())
     }
     if not found:
         raise InputError(folder, "", "models of DDX7 (ddx7-*.ts)", "none")
@@ -158,10 +172,17 @@ def measure(
     progress: Callable[[int, int], None],
 ) -> Measured:
     """Return what all models make of all recordings, and what they cost."""
-    rows, done = [], 0
-    for candidate in (*candidates, None):
-        for take in takes:
-            rows.append(compare(candidate, take))
-            done += 1
-            progress(done, len(takes) * (len(candidates) + 1))
-    return Measured(instrument, candidates, rows, {each.name: cost(each) for each in candidates})
+    cut = [piece for take in main_ones(takes) for piece in pieces(take)]
+    whole = (len(candidates) + 1) * (len(takes) + len(cut))
+    done = itertools.count(1)
+
+    def compared(own: Sequence[Take]) -> list[Row]:
+        rows = []
+        for candidate in (*candidates, None):
+            for take in own:
+                rows.append(compare(candidate, take))
+                progress(next(done), whole)
+        return rows
+
+    costs = {each.name: cost(each) for each in candidates}
+    return Measured(instrument, candidates, compared(takes), compared(cut), costs)

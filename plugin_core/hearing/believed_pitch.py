@@ -50,6 +50,11 @@ def within_range(f0_hz: Curve, confidence: Curve, loudness_db: Curve, instrument
     return _held(f0_hz, inside)
 
 
+def followed(f0_hz: Curve, confidence: Curve, loudness_db: Curve, instrument: str) -> Curve:
+    """Return the pitches, shape (frames,), that an oscillator follows: neither dips nor strays."""
+    return within_range(without_dips(f0_hz), confidence, loudness_db, instrument)
+
+
 def _held(f0_hz: Curve, believed: NDArray[np.bool_]) -> Curve:
     """Return each believed pitch, going on to the next; before the first one, that."""
     last = np.maximum.accumulate(np.where(believed, np.arange(len(f0_hz)), -1))

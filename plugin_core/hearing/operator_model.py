@@ -16,7 +16,7 @@ from plugin_core.dx7.fields import OPERATORS
 from plugin_core.engine.ddx7_file import KIND, Ddx7Model, read_ddx7_model
 from plugin_core.engine.ddx7_layout import Playing
 from plugin_core.engine.ddx7_network import Ddx7Run
-from plugin_core.hearing.believed_pitch import within_range, without_dips
+from plugin_core.hearing.believed_pitch import followed
 from plugin_core.hearing.doubts import SILENT_DB
 from plugin_core.hearing.lead_in import lead_in_frames, with_lead_in
 from plugin_core.hearing.operator_curves import (
@@ -159,11 +159,9 @@ def asked_curves(
     (`OperatorModel.shift_db`). Pitches that cannot be meant are not followed, those out of the
     instrument's range only if `in_range`.
     """
-    f0_hz = without_dips(f0_hz)
-    if in_range:
-        f0_hz = within_range(f0_hz, confidence, loudness_db, model.player)
+    player = model.player if in_range else ""
     return heard_curves(
-        f0_hz,
+        followed(f0_hz, confidence, loudness_db, player),
         (loudness_db + shift_db).astype(np.float32),
         note,
         gain_db=np.where(silence_gate(loudness_db) > 0, -shift_db, NO_SOUND_DB).astype(np.float32),

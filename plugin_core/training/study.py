@@ -6,6 +6,7 @@ model, audio at 16 kHz in the model's room, at the recording's own level. All of
 kernels, none by PyTorch.
 """
 
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,20 +14,27 @@ from typing import Any
 import numpy as np
 import safetensors
 import safetensors.numpy
-from numpy.typing import NDArray
 
 from plugin_core.analysis.log_spectral_distance import log_spectral_distance_db
 from plugin_core.analysis.sounding import loud_level_db, silence_gate
 from plugin_core.analysis.spectral_distance import multi_scale_distance
 from plugin_core.audio.harmonic_plus_noise import synthesize
-from plugin_core.audio.operator_synthesis import synthesize_operators
 from plugin_core.audio.reverb import Room
 from plugin_core.engine.ddx7_file import KIND as DDX7
 from plugin_core.engine.ddx7_file import Ddx7Model
 from plugin_core.engine.ddx7_layout import Ddx7Layer
-from plugin_core.engine.ddx7_network import Ddx7Run
 from plugin_core.engine.live_layout import LayerKind, LayoutColumn, layer_size
-from plugin_core.hearing.operator_model import OperatorModel
+from plugin_core.hearing.believed_pitch import followed
+from plugin_core.hearing.lead_in import lead_in_frames, with_lead_in
+from plugin_core.hearing.operator_edits import OperatorEdits
+from plugin_core.hearing.operator_model import (
+    PREFIX,
+    NoiseFile,
+    OperatorModel,
+    asked_curves,
+    curves_of,
+)
+from plugin_core.hearing.operator_sound import operator_play, operator_sound, room_of
 from plugin_core.synthesis.archive_members import WEIGHTS, read_members
 from plugin_core.synthesis.hpn_kernels import HIDDEN, run_hpn
 from plugin_core.synthesis.study_archive import SUFFIX, StudyModel, read_study_model
@@ -60,6 +68,18 @@ class Candidate:
         return tuple(self.model.description.get("operators", ()))
 
     @property
+    def shape(self) -> tuple[object, ...]:
+        """What the study compares: models of one shape differ by their training alone."""
+        told = self.model.description
+        fixed = (told.get("algorithm"), told.get("feedback", 0.0))
+        return self.kind, self.operators, round(self.i_max, 3), self.has_noise, *fixed
+
+    @property
+    def steps(self) -> int:
+        """How long it was trained; 0 if that is not told."""
+        return int(self.model.description.get("steps", 0))
+
+    @property
     def i_max(self) -> float:
         """Modulation index in radians at share 1; 0 of the baseline."""
         return float(self.model.description.get("i_max", 0.0))
@@ -89,7 +109,7 @@ class Candidate:
         """Return a DDX7 model as resynthesis takes it."""
         own = self.model
         played = Ddx7Model(
-            instruments=(self.name,),
+            instruments=(f"{PREFIX}{self.instrument}",),
             typical={},
             styles={},
             description=own.description,
@@ -156,13 +176,18 @@ def compare(candidate: Candidate | None, take: Take) -> Row:
 
 
 def resynthesized(candidate: Candidate, take: Take) -> Mono:
-    """Return a recording as a model plays it: at 16 kHz, 64 samples a frame, at its own level."""
+    """Return a recording as a model plays it: at 16 kHz, 64 samples a frame, at its own level.
+
+    What begins in the middle of sound is led in (`hearing.lead_in`).
+    """
+    if candidate.kind == DDX7:
+        return _played_by_operators(candidate.operator_model(), take)
     shift_db = REFERENCE_DB - loud_level_db(take.loudness_db)
-    loudness_db = take.loudness_db.astype(np.float64) + shift_db
-    play = _played_by_operators if candidate.kind == DDX7 else _played_by_baseline
-    dry = play(candidate, take.f0_hz, loudness_db)
-    sound = 2 * Room(candidate.model.room, _HALF).process(dry) if len(candidate.model.room) else dry
-    return _gated(sound, take) * np.float32(10 ** (-(shift_db + take.gain_db) / 20))
+    dry = _played_by_baseline(candidate, take, shift_db)
+    room = candidate.model.room
+    sound = 2 * Room(room, _HALF).process(dry) if len(room) else dry
+    own = sound[len(sound) - len(take) * FRAME_SAMPLES :]
+    return _gated(own, take) * np.float32(10 ** (-(shift_db + take.gain_db) / 20))
 
 
 def measured(take: Take) -> Mono:
@@ -189,27 +214,31 @@ def _gated(sound: Mono, take: Take) -> Mono:
     return gated
 
 
-def _played_by_operators(
-    candidate: Candidate, f0_hz: NDArray[np.float32], loudness_db: NDArray[np.float64]
-) -> Mono:
-    model = candidate.operator_model()
-    run = Ddx7Run(model.model.weights, model.model.layout)
-    levels, noise = run.process(loudness_db, model.heard_pitch(f0_hz))
-    return synthesize_operators(
-        f0_hz,
-        levels,
-        noise if model.has_noise else None,
-        ratios=model.ratios,
-        algorithm=model.algorithm,
-        sample_rate=AUDIO_RATE,
-        samples=len(f0_hz) * FRAME_SAMPLES,
-        feedback=model.feedback,
+def _played_by_operators(model: OperatorModel, take: Take) -> Mono:
+    """Return what `hexachord resynthesize` makes of the take."""
+    as_recorded_db = take.loudness_db - np.float32(take.gain_db)
+    asked = asked_curves(
+        model,
+        take.f0_hz,
+        take.confidence,
+        as_recorded_db,
+        np.zeros(len(take), np.int32),
+        shift_db=model.shift_db(as_recorded_db),
     )
+    with tempfile.TemporaryDirectory() as folder:
+        noise = NoiseFile(Path(folder) / "noise.f32") if model.has_noise else None
+        play = operator_play(model, curves_of(model, asked, None, noise), OperatorEdits(), noise)
+        room, samples = room_of(model, AUDIO_RATE), len(take) * FRAME_SAMPLES
+        return np.concatenate(list(operator_sound(play, AUDIO_RATE, samples, room=room)))
 
 
-def _played_by_baseline(
-    candidate: Candidate, f0_hz: NDArray[np.float32], loudness_db: NDArray[np.float64]
-) -> Mono:
+def _played_by_baseline(candidate: Candidate, take: Take, shift_db: float) -> Mono:
+    """Return what the decoder says, dry, its lead-in before it."""
+    lead_in = lead_in_frames(take.loudness_db)
+    player = candidate.instrument
+    f0_hz = followed(take.f0_hz, take.confidence, take.loudness_db, player)
+    f0_hz = with_lead_in(f0_hz, lead_in)
+    loudness_db = with_lead_in(take.loudness_db.astype(np.float64) + shift_db, lead_in)
     frames = len(f0_hz)
     amplitude = np.zeros(frames, np.float32)
     shares = np.zeros((frames, HARMONICS), np.float32)

@@ -8,10 +8,10 @@ import pytest
 import soundfile
 
 from bridge.cli import main
-from bridge.cli.evaluate_ddx7_model import player_of
+from bridge.cli.evaluate_ddx7_model import player_of, study_models
 from bridge.cli.evaluate_ddx7_tables import published_mss
-from plugin_core.synthesis.study_archive import StudyModel
-from plugin_core.training.study import Candidate
+from plugin_core.synthesis.study_archive import StudyModel, write_study_model
+from plugin_core.training.study import Candidate, read_candidate
 from tests.bridge.ddx7_archives import written
 
 DESCRIPTION = {
@@ -89,9 +89,14 @@ def test_a_folder_of_takes_is_compared(models, takes, tmp_path, capsys):
     assert {row["take"] for row in figures["recordings"]} == {"vn_1.wav"}
     mss = {row["candidate"]: row["mss"] for row in figures["recordings"]}
     assert 0 < mss["as analysed"] < mss["ddx7-violin"]
+    # Shorter than a piece, it is one, at full scale: here five partials of 0.1/k together.
+    (piece,) = {row["take"] for row in figures["pieces"]}
+    assert piece == "vn_1.wav from 0 s"
+    assert figures["models"][0]["mss_of_pieces"] > mss["ddx7-violin"]
     assert main([*command, "--work", str(tmp_path / "work")]) == 0
     table = capsys.readouterr().out
     assert "Violin: 1 s of 1 recording" in table
+    assert "in 4 s" in table
     assert "FAD" in table
 
 
@@ -100,3 +105,24 @@ def test_takes_that_nobody_is_told_to_play_are_refused(models, takes, tmp_path, 
     command = ["evaluate", "ddx7-model", "--models", str(models), "--recordings", str(takes)]
     assert main([*command, "--work", str(tmp_path / "work")]) == 2
     assert "--instrument" in capsys.readouterr().err
+
+
+def test_of_models_of_one_shape_the_longest_trained_counts(models):
+    study = models / "ddx7-study"
+    study.mkdir()
+
+    def cell(name, **changes):
+        own = read_candidate(models / "ddx7-violin.ts").model
+        told = {**own.description, **changes}
+        model = StudyModel(told, own.weights, own.layout, own.room)
+        write_study_model(study / f"{name}.study", model)
+
+    written(models / "ddx7-violin-no-noise.ts", **{**DESCRIPTION, "steps": 600})
+    cell("short", steps=300)
+    cell("equal", steps=600)
+    cell("long", steps=900, i_max=6.28319)
+    cell("longer", steps=1000, i_max=6.283185307)
+    cell("two", steps=300, operators=[1, 2])
+    (models / "ddx7-violin.ts").unlink()
+    names = [each.name for each in study_models(models)["violin"]]
+    assert names == ["ddx7-violin-no-noise", "longer", "two"]
