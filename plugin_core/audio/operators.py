@@ -32,8 +32,8 @@ OPERATORS = 6
 FULL_CYCLES = 2.0
 """Modulation index, in cycles, as which a carrier of level 1 feeds back: 4 pi radians."""
 
-LONG_LOOP_ALGORITHMS = (4, 6)
-"""Their loops run through several operators, at a quarter of the strength (section 4)."""
+_LONG_LOOP_ALGORITHMS = (4, 6)
+# Their loops run through several operators, at a quarter of the strength (section 4).
 
 _ROW = ROW + VECTOR
 _BUS = OPERATORS * _ROW
@@ -63,17 +63,16 @@ Samples = NDArray[np.float32]
 PerOperator = NDArray[np.float64]
 
 
+@kernel
 def loop_strength(feedback: float, algorithm: int) -> float:
     """Return radians per radian of the sum of the last two outputs for the DX7's setting, 0..7.
 
-    2^(setting - 8) of their mean, a quarter of it in long loops, in a straight line from 0 to 1.
+    2^(setting - 8) of their mean, a quarter of it in long loops, in a straight line from 0 to 1;
+    `algorithm` is 1..32.
     """
     strength = feedback * 2.0**-8 if feedback < 1.0 else 2.0 ** (feedback - 9.0)
-    long = algorithm == LONG_LOOP_ALGORITHMS[0] or algorithm == LONG_LOOP_ALGORITHMS[1]
+    long = algorithm == _LONG_LOOP_ALGORITHMS[0] or algorithm == _LONG_LOOP_ALGORITHMS[1]
     return strength * 0.25 if long else strength
-
-
-_loop_strength = kernel(loop_strength)
 
 
 @kernel
@@ -160,7 +159,7 @@ def add_operators(
                     first,
                     last,
                     carriers,
-                    _loop_strength(feedback, algorithm),
+                    loop_strength(feedback, algorithm),
                     memory,
                     position,
                     step,

@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
-from plugin_core.engine.ddx7_layout import Ddx7Layer, Playing
+from plugin_core.engine.ddx7_layout import Ddx7Layer, Playing, rounded_ratio
 from plugin_core.engine.live_model import WEIGHTS, LiveModel, playable, read_archive, table
 from plugin_core.types import Expression, InputError
 
 KIND = "ddx7"
-
-_TENTHS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,11 @@ class Ddx7Model(LiveModel):
     @property
     def ratios(self) -> tuple[float, ...]:
         """The operators' multiples of f0, in tenths, as the model was trained; operator 1 first."""
-        return tuple(_ratio(self.voice, operator) for operator in range(1, OPERATORS + 1))
+        coarse, fine = (
+            [float(self.voice[FIELD_INDEX[f"op{op}_{name}"]]) for op in range(1, OPERATORS + 1)]
+            for name in ("coarse", "fine")
+        )
+        return tuple(map(rounded_ratio, coarse, fine))
 
     def playing(self, column: Playing) -> float:
         """Return a number of the table PLAYING."""
@@ -69,10 +71,3 @@ def read_ddx7_model(path: Path) -> Ddx7Model:
         weights=weights,
         room=room,
     )
-
-
-def _ratio(voice: NDArray[np.float32], operator: int) -> float:
-    coarse = float(voice[FIELD_INDEX[f"op{operator}_coarse"]])
-    fine = float(voice[FIELD_INDEX[f"op{operator}_fine"]])
-    exact = (coarse if coarse > 0 else 0.5) * (1 + fine / 100)
-    return float(np.floor(exact * _TENTHS + 0.5) / _TENTHS)

@@ -14,11 +14,13 @@ from plugin_core.dx7.fields import OPERATORS
 from plugin_core.engine.control import CARRIERS, bend_octaves
 from plugin_core.engine.ddx7_layout import INPUTS, Playing
 from plugin_core.engine.ddx7_network import Layout, Numbers, ddx7_inputs, ddx7_step, playing
-from plugin_core.engine.ddx7_playing import move_loudness, move_pitch, typical
+from plugin_core.engine.ddx7_playing import modulation_db, move_loudness, move_pitch, typical
 from plugin_core.engine.ddx7_voice import set_frequencies, set_routing, set_shares
 from plugin_core.engine.expression import (
     ATTACK_NOISE,
     BRIGHTNESS,
+    MAX_BOOST_DB,
+    MAX_CUT_DB,
     VOLUME,
     around_half_db,
     control,
@@ -120,7 +122,8 @@ def make_ddx7_frame(
     set_routing(voice, player)
     set_frequencies(voice, player, weights, layout)
     set_shares(voice, player, weights, layout, live.raw)
-    brighten(voice, player, typical(weights, layout, BRIGHTNESS))
+    louder_db = modulation_db(instrument, voice, player, weights, layout, since_on_s)
+    brighten(voice, player, typical(weights, layout, BRIGHTNESS), louder_db)
     set_gain(player, gain, since_off_s)
     set_noise(player, live, weights, layout, gain)
     if since_off_s > TAIL_S:
@@ -128,10 +131,14 @@ def make_ddx7_frame(
 
 
 @kernel
-def brighten(voice: Record, player: Record, usual: float) -> None:
-    """Set what brightness does at the later frame: to modulators, or a tilt if there are none."""
+def brighten(voice: Record, player: Record, usual: float, louder_db: float) -> None:
+    """Set what brightness does at the later frame: to modulators, or a tilt if there are none.
+
+    `louder_db` is what comes to it because the note is louder than usual.
+    """
     value = player.controls[BRIGHTNESS] - usual + _HALF
-    brightness_db = around_half_db(min(1.0, max(0.0, value)))
+    brightness_db = around_half_db(min(1.0, max(0.0, value))) + louder_db
+    brightness_db = min(MAX_BOOST_DB, max(-MAX_CUT_DB, brightness_db))
     player.edge[1] = gain_of_db(brightness_db)
     if player.algorithm[1] != _NO_MODULATORS or brightness_db == 0.0:
         return

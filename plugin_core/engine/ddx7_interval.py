@@ -3,7 +3,13 @@
 Levels, gain and frequencies move in straight lines from frame to frame (Caspe et al. 2022, section
 4.2), the noise by the crossfade of its filters. Where the routing changes, the interval is rendered
 by both, from one to the other.
+
+While a ratio moves, its operator's phase goes on from where it is. Once the ratio rests, the phase
+comes back to where it would be had the ratio been the same from the note's onset: what a note
+sounds like then does not depend on when, and how finely, its ratios were moved before.
 """
+
+import math
 
 import numpy as np
 
@@ -20,6 +26,12 @@ from plugin_core.engine.live_interval import (
     way_heard,
 )
 from plugin_core.engine.patch import Record
+from plugin_core.types import FRAME_RATE
+
+RETURN_CYCLES = 0.01
+"""How far a phase comes back in a frame at most: 2.5 Hz for 0.2 s at most."""
+
+_AT_HOME_CYCLES = 1e-7
 
 
 @kernel
@@ -37,15 +49,33 @@ def hold_ddx7_frame(player: Record) -> None:
 @kernel
 def turn_player(player: Record, way: float) -> None:
     """Move the operators' phases so far on between the two frames, 0..1."""
+    start, end = player.f0_hz[0], player.f0_hz[1]
     turn_operators(
         player.operator_cycles,
-        player.f0_hz[0],
-        player.f0_hz[1],
-        player.ratios[0],
-        player.ratios[1],
+        start,
+        end,
+        player.turning[0],
+        player.turning[1],
         player.fixed_hz,
         way,
     )
+    player.fundamental += way * (start + way * 0.5 * (end - start)) / FRAME_RATE
+
+
+@kernel
+def set_turning(player: Record) -> None:
+    """Set the ratios that the operators turn by until the later frame."""
+    cycles = 0.5 * (player.f0_hz[0] + player.f0_hz[1]) / FRAME_RATE
+    for operator in range(OPERATORS):
+        earlier, later = player.ratios[0, operator], player.ratios[1, operator]
+        back = 0.0
+        if earlier == later and cycles > 0.0:
+            astray = earlier * player.fundamental - player.operator_cycles[operator]
+            astray -= math.floor(astray + 0.5)
+            if abs(astray) > _AT_HOME_CYCLES:
+                back = min(RETURN_CYCLES, max(-RETURN_CYCLES, astray)) / cycles
+        player.turning[0, operator] = earlier + back
+        player.turning[1, operator] = later + back
 
 
 @kernel
@@ -103,8 +133,8 @@ def add_routing(
         player.f0_hz[1],
         live.levels[0],
         live.levels[1],
-        player.ratios[0],
-        player.ratios[1],
+        player.turning[0],
+        player.turning[1],
         player.fixed_hz,
         algorithm,
         player.feedback,
@@ -126,6 +156,7 @@ def render_ddx7_interval(player: Record, live: Record, i_max: float) -> None:
     out[:] = np.float32(0.0)
     step = 1.0 / live.frame_samples
     position = (first - before * live.frame_samples) * step
+    set_turning(player)
     earlier, later = player.algorithm[0], player.algorithm[1]
     if earlier != later:
         other = live.other[:length]

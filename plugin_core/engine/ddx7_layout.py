@@ -13,6 +13,7 @@ nothing. share = sigmoid(last output): an operator's level is its share of 1 if 
 (linear amplitude), of I_max if it is a modulator (radians); an operator that is absent has level 0.
 """
 
+import math
 from enum import IntEnum
 
 import numpy as np
@@ -99,7 +100,9 @@ class Life(IntEnum):
     VIBRATO_HZ = 0
     DRIFT_CENTS = 1
     """Standard deviation of the slow wandering of the pitch."""
-    SPARE_2 = 2
+    MODULATION = 2
+    """How much modulators are turned up with the loudness that a note is asked for, dB per dB over
+    a usual note of its pitch, 0..1: what recordings brighten more than the network does."""
     SPARE_3 = 3
 
 
@@ -199,6 +202,15 @@ def ddx7_layout() -> NDArray[np.int32]:
 
 WEIGHTS = sum(ddx7_size(layer) for layer in Ddx7Layer)
 """Numbers of the flat array."""
+
+
+def rounded_ratio(coarse: float, fine: float) -> float:
+    """Return the multiple of f0 that a DX7 operator's coarse and fine settings are, in tenths.
+
+    Rounded as the paper does (section 4.3), detune aside; exact, of whole hundredths.
+    """
+    return math.floor((coarse if coarse > 0.0 else 0.5) * (100.0 + fine) / 10.0 + 0.5) / 10.0
+
 
 _KEPT = ("mode", "coarse", "fine")
 _NEUTRAL = {

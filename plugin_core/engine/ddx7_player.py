@@ -34,6 +34,7 @@ def silence_ddx7(player: Record, silence: Numbers) -> None:
     player.taps[:] = np.float32(0.0)
     player.noisy[:] = 0
     player.operator_cycles[:] = 0.0
+    player.fundamental = 0.0
     player.memory[:] = 0.0
     player.limited_db[:] = SILENT_DB
     player.gain[:] = 0.0

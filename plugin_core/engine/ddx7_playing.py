@@ -51,10 +51,12 @@ _MOST_DB = 150.0
 _MOST_OCTAVES = 4.0
 _MIDDLE_VELOCITY, _VELOCITIES = 64.0, 63.0
 _NO_TRANSPOSE = 24.0
+_MOST_MODULATION = 1.0
 _OFFSET = int(LayoutColumn.OFFSET)
 _TYPICAL, _LIFE = int(Ddx7Layer.TYPICAL), int(Ddx7Layer.LIFE)
 _ATTACK, _RELEASE = int(Ddx7Layer.ATTACK), int(Ddx7Layer.RELEASE)
 _VIBRATO_HZ, _DRIFT_CENTS = int(Life.VIBRATO_HZ), int(Life.DRIFT_CENTS)
+_MODULATION = int(Life.MODULATION)
 _NOTE_DB, _MIDDLE_PITCH = int(Playing.NOTE_DB), int(Playing.MIDDLE_PITCH)
 _SLOPE_DB, _VELOCITY_DB = int(Playing.SLOPE_DB), int(Playing.VELOCITY_DB)
 _PORTAMENTO = PARAMETER_INDEX["portamento"]
@@ -104,6 +106,26 @@ def release_db(weights: Numbers, layout: Layout, since_off_s: float) -> float:
 
 
 @kernel
+def emphasis_db(
+    instrument: Record,
+    voice: Record,
+    player: Record,
+    weights: Numbers,
+    layout: Layout,
+    since_on_s: float,
+) -> float:
+    """Return how much louder than usual a note is asked for: by its velocity and the controls."""
+    velocity = (voice.velocity - _MIDDLE_VELOCITY) / _VELOCITIES
+    volume = player.controls[VOLUME] - typical(weights, layout, VOLUME)
+    db = VOLUME_DB * volume + playing(weights, layout, _VELOCITY_DB) * velocity
+    fluctuation = player.controls[FLUCTUATION] - typical(weights, layout, FLUCTUATION)
+    if fluctuation > 0.0:
+        position = min(1.0, since_on_s / note_length_s(instrument, voice))
+        db += level_curve_db(fluctuation, player.controls[PEAK_POSITION], position)
+    return db
+
+
+@kernel
 def note_db(
     instrument: Record,
     voice: Record,
@@ -115,16 +137,24 @@ def note_db(
     """Return the loudness that a note is played at, its attack and release aside."""
     octaves = (note_pitch(voice) - playing(weights, layout, _MIDDLE_PITCH)) / 12.0
     octaves = min(_MOST_OCTAVES, max(-_MOST_OCTAVES, octaves))
-    velocity = (voice.velocity - _MIDDLE_VELOCITY) / _VELOCITIES
-    volume = player.controls[VOLUME] - typical(weights, layout, VOLUME)
-    db = playing(weights, layout, _NOTE_DB) + VOLUME_DB * volume
-    db += playing(weights, layout, _SLOPE_DB) * octaves
-    db += playing(weights, layout, _VELOCITY_DB) * velocity
-    fluctuation = player.controls[FLUCTUATION] - typical(weights, layout, FLUCTUATION)
-    if fluctuation > 0.0:
-        position = min(1.0, since_on_s / note_length_s(instrument, voice))
-        db += level_curve_db(fluctuation, player.controls[PEAK_POSITION], position)
+    db = playing(weights, layout, _NOTE_DB) + playing(weights, layout, _SLOPE_DB) * octaves
+    db += emphasis_db(instrument, voice, player, weights, layout, since_on_s)
     return min(_MOST_DB, max(-_MOST_DB, db))
+
+
+@kernel
+def modulation_db(
+    instrument: Record,
+    voice: Record,
+    player: Record,
+    weights: Numbers,
+    layout: Layout,
+    since_on_s: float,
+) -> float:
+    """Return how much modulators are turned up because the note is louder than usual."""
+    share = entry(weights, layout, _LIFE, _MODULATION)
+    share = min(_MOST_MODULATION, max(0.0, share))
+    return share * emphasis_db(instrument, voice, player, weights, layout, since_on_s)
 
 
 @kernel

@@ -11,7 +11,7 @@ import numpy as np
 
 from plugin_core.audio.jit import kernel
 from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
-from plugin_core.engine.ddx7_layout import Ddx7Layer, Playing
+from plugin_core.engine.ddx7_layout import Ddx7Layer, Playing, rounded_ratio
 from plugin_core.engine.ddx7_network import Layout, Numbers, playing
 from plugin_core.engine.live_layout import LayoutColumn
 from plugin_core.engine.live_records import FRAME_S
@@ -48,21 +48,20 @@ _TOP_UNITS = 3840.0
 _ATTACK_FLOOR_DB = (1716.0 - _TOP_UNITS) * _UNIT_DB
 _TICKS = FRAME_S / TICK_S
 _NO_DETUNE = 7.0
-_TENTHS = 10.0
 _FIXED_DECADES = 4
 _SWITCHES = FIELD_INDEX["op1_on"]
 _VOICE, _OFFSET = int(Ddx7Layer.VOICE), int(LayoutColumn.OFFSET)
 _PRESENT = int(Playing.OPERATORS)
+_rounded_ratio = kernel(rounded_ratio)
 
 
 @kernel
 def ratio(patch: Numbers, base: int, weights: Numbers, first: int) -> float:
     """Return an operator's multiple of f0: as trained, in tenths, until it is edited."""
     coarse, fine = patch[base + COARSE], patch[base + FINE]
-    value = (coarse if coarse > 0.0 else 0.5) * (1.0 + fine / 100.0)
     if coarse == weights[first + base + COARSE] and fine == weights[first + base + FINE]:
-        return math.floor(value * _TENTHS + 0.5) / _TENTHS
-    return value
+        return _rounded_ratio(coarse, fine)
+    return (coarse if coarse > 0.0 else 0.5) * (1.0 + fine / 100.0)
 
 
 @kernel

@@ -26,7 +26,9 @@ ATTACK_NOISE = CONTROLS.index("attack_noise")
 MAX_BOOST_DB = 12.0
 """How far volume and brightness lift at 1."""
 
-_MAX_CUT_DB = 24.0
+MAX_CUT_DB = 24.0
+"""How far they lower at 0."""
+
 _FADE_BELOW = 0.02
 _FLUCTUATION_DB = 24.0
 _MAX_DEVIATION_DB = 12.0
@@ -61,7 +63,7 @@ def control(instrument: Record, voice: Record, index: int) -> float:
 def around_half_db(value: float) -> float:
     """Return -24..+12 dB for 0..1, 0 dB at 0.5, linear on both sides."""
     if value < 0.5:
-        return (value - 0.5) * 2.0 * _MAX_CUT_DB
+        return (value - 0.5) * 2.0 * MAX_CUT_DB
     return (value - 0.5) * 2.0 * MAX_BOOST_DB
 
 
@@ -130,7 +132,7 @@ def tilt_gain(brightness_db: float, frequency_hz: float, note: int) -> float:
     """Return a carrier's gain where there are no modulators: full three octaves above the note."""
     octaves = math.log2(max(1e-3, frequency_hz) / 440.0) - (note - 69) / 12.0
     share = min(1.0, max(-1.0, octaves / _TILT_OCTAVES))
-    return gain_of_db(min(MAX_BOOST_DB, max(-_MAX_CUT_DB, brightness_db * share)))
+    return gain_of_db(min(MAX_BOOST_DB, max(-MAX_CUT_DB, brightness_db * share)))
 
 
 @kernel

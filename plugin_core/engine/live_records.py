@@ -86,6 +86,8 @@ PLAYER = np.dtype(
         ("gain", np.float64, (2,)),
         ("operator_cycles", np.float64, (OPERATORS,)),
         ("ratios", np.float64, (2, OPERATORS)),
+        ("turning", np.float64, (2, OPERATORS)),
+        ("fundamental", np.float64),
         ("fixed_hz", np.float64, (OPERATORS,)),
         ("limited_db", np.float64, (OPERATORS,)),
         ("memory", np.float64, (2,)),
@@ -115,10 +117,12 @@ From `history` on, all is of DDX7 voices. `history` is what the network remember
 `steps`; `shares` are the operators' levels as shares of what each can be at most, edits included,
 `edge` the factor of brightness on modulators, `gain` that on the sum of the carriers; `algorithm`
 (from 1) routes the operators, whose frequencies are `ratios` of f0, or `fixed_hz` where that is not
-0; `operator_cycles` are their phases at the earlier frame, `memory` the feedback's. `limited_db`
-are the shares as the EG rates let them move. `age` counts frames from the attack; `loudness_db` is
-what the note is played at and `contour_db` what of that is attack and release, both at the later
-frame; `carried_db`, `slurred_db` and `carried_pitch` are what a note took over from the one before.
+0; `operator_cycles` are their phases at the earlier frame, `memory` the feedback's, `fundamental`
+how many cycles f0 has turned by there, `turning` the ratios that the phases really turn by.
+`limited_db` are the shares as the EG rates let them move. `age` counts frames from the attack;
+`loudness_db` is what the note is played at and `contour_db` what of that is attack and release,
+both at the later frame; `carried_db`, `slurred_db` and `carried_pitch` are what a note took over
+from the one before.
 """
 
 MODEL = np.dtype(

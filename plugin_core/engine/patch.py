@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from plugin_core.audio.jit import kernel
+from plugin_core.audio.operators import loop_strength
 from plugin_core.dx7.fields import FIELD_INDEX, OPERATORS
 from plugin_core.dx7.tables import EXPONENTIAL_SCALING, LEVEL, VELOCITY
 
@@ -46,8 +47,6 @@ ALGORITHM = FIELD_INDEX["algorithm"]
 FEEDBACK = FIELD_INDEX["feedback"]
 TRANSPOSE = FIELD_INDEX["transpose"]
 
-# The loops of algorithms 4 and 6 run through several operators, at a quarter of the strength.
-LONG_LOOP_ALGORITHMS = (3, 5)
 _CYCLE_UNITS = 2.0**24
 # The reference counts pitch in 2^-24 octave and rounds a semitone down: 0.002 cents at note 96.
 NOTE_0_OCTAVES = math.log2(440.0) - 69 / 12
@@ -116,12 +115,9 @@ def rate_offset(patch: Record, base: int, note: int) -> int:
 
 
 @kernel
-def feedback_strength(feedback: float, algorithm: int) -> float:
-    """Return cycles per unit of the sum of the last two outputs, times 2^24."""
-    strength = feedback * 2.0**-8 if feedback < 1.0 else 2.0 ** (feedback - 9.0)
-    if algorithm == LONG_LOOP_ALGORITHMS[0] or algorithm == LONG_LOOP_ALGORITHMS[1]:
-        strength *= 0.25
-    return strength * _CYCLE_UNITS
+def feedback_units(feedback: float, algorithm: int) -> float:
+    """Return `loop_strength` as FM voices count it: units of 2^-24 cycle; `algorithm` from 0."""
+    return loop_strength(feedback, algorithm + 1) * _CYCLE_UNITS
 
 
 @kernel
@@ -137,4 +133,4 @@ def derive(voice: Record) -> None:
     # No modulation equals NaN, so the next tick works the increments out anew.
     voice.modulation = math.nan
     voice.algorithm = np.int32(patch[ALGORITHM])
-    voice.strength = np.float32(feedback_strength(patch[FEEDBACK], voice.algorithm))
+    voice.strength = np.float32(feedback_units(patch[FEEDBACK], voice.algorithm))

@@ -21,6 +21,7 @@ from plugin_core.engine.ddx7_layout import (
     LIFE_COLUMNS,
     RELEASE_FRAMES,
     Ddx7Layer,
+    Life,
     Playing,
     ddx7_layout,
     playing_voice,
@@ -47,6 +48,8 @@ class PlayingTables:
     """Shape (75,)."""
     numbers: Mapping[Playing, float]
     """The columns of PLAYING that training measures; the others are the configuration's."""
+    modulation: float = 0.0
+    """`Life.MODULATION`."""
 
 
 def packed(
@@ -79,7 +82,9 @@ def packed(
     for column, value in {**tables.numbers, **_configured(configuration)}.items():
         numbers[column] = value
     life = np.zeros(LIFE_COLUMNS, np.float32)
-    life[:2] = tables.vibrato_hz, tables.drift_cents
+    life[Life.VIBRATO_HZ] = tables.vibrato_hz
+    life[Life.DRIFT_CENTS] = tables.drift_cents
+    life[Life.MODULATION] = tables.modulation
     voice = playing_voice(patch, feedback=configuration.feedback, operators=configuration.operators)
     parts |= {
         Ddx7Layer.TYPICAL: _row(tables.typical, len(CONTROLS)),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from plugin_core.analysis.log_spectral_distance import log_spectral_distance_db
 from plugin_core.analysis.loudness import loudness_db
@@ -20,7 +21,14 @@ from plugin_core.analysis.spectral_distance import multi_scale_distance
 from plugin_core.engine.ddx7_layout import Playing
 from plugin_core.hearing.lead_in import lead_in_frames
 from plugin_core.synthesis.ddx7_export import PlayingTables
-from plugin_core.synthesis.ddx7_model import ROOM_RATE, Configuration, Ddx7Model, shortened
+from plugin_core.synthesis.ddx7_model import (
+    ROOM_RATE,
+    Configuration,
+    Ddx7Model,
+    network_inputs,
+    shortened,
+)
+from plugin_core.training.ddx7_brightening import missing_modulation
 from plugin_core.training.ddx7_data import REFERENCE_DB, Material, Take, levelled
 from plugin_core.training.ddx7_excerpts import CONTEXT, whole
 from plugin_core.training.ddx7_losses import levels_of, render
@@ -30,9 +38,9 @@ from plugin_core.training.hearing_cache import AUDIO_RATE, FRAME_SAMPLES
 from plugin_core.training.runs import Progress
 from plugin_core.types import Mono
 
-USUAL_NOTE_DB = -28.5
+USUAL_NOTE_DB = -30.5
 """A-weighted level of a note of middle pitch and key velocity 64: what the bundled live violin,
-flute and trumpet measure."""
+flute and trumpet measure in the mean."""
 
 _HEARD_S = 60.0
 _FEWEST_STEPS, _STEPS_PER_MINUTE, _MOST_STEPS = 1000, 500, 4000
@@ -103,7 +111,14 @@ def build_ddx7(
     }
     tables = measure_tables(material.training)
     numbers = {**tables.numbers, Playing.GAIN_DB: played_gain_db(model, material, tables)}
-    return Ddx7Build(model, replace(tables, numbers=numbers), description)
+
+    def play(loudness_db: Tensor, f0_hz: Tensor) -> Tensor:
+        levels: Tensor = model.eval()(network_inputs(loudness_db, f0_hz))[0]
+        return levels
+
+    modulation = missing_modulation(play, model.configuration, material.training, tables)
+    tables = replace(tables, numbers=numbers, modulation=modulation)
+    return Ddx7Build(model, tables, description)
 
 
 def played_gain_db(model: Ddx7Model, material: Material, tables: PlayingTables) -> float:

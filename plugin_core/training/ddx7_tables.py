@@ -1,10 +1,11 @@
 """How notes are played on a DDX7 model, measured on the takes that it was trained on.
 
-Loudness of attacks and releases, of usual notes over pitch, and the vibrato that players have: what
-the engine needs to make pitch and loudness of notes (`engine.ddx7_layout.Playing`).
+Loudness of attacks and releases, of usual notes over pitch, vibrato and drift that players have:
+what the engine needs to make pitch and loudness of notes (`engine.ddx7_layout.Playing`).
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +14,23 @@ from plugin_core.engine.ddx7_layout import ATTACK_FRAMES, RELEASE_FRAMES, Playin
 from plugin_core.expression.extraction import vibrato, vibrato_rate_hz
 from plugin_core.synthesis.ddx7_export import PlayingTables
 from plugin_core.training.ddx7_data import REFERENCE_DB, Take
-from plugin_core.training.live_tables import USUAL_VIBRATO_HZ
+from plugin_core.training.live_tables import (
+    USUAL_VIBRATO_HZ,
+    held_wander_cents,
+    usual_drift_cents,
+)
 from plugin_core.types import CONTROLS
 
-VELOCITY_DB = 8.0
-"""A key at velocity 127 is so much louder than at 64: about what players do within a phrase."""
+VELOCITY_DB = 15.0
+"""A key at velocity 127 is so much louder than at 64: the bundled live violin, flute and trumpet
+measure 14.3 to 15.6 dB, and the same keys are to do the same on both."""
 
 _NEUTRAL = 0.5
 _VOICED = 0.8
 _SOUNDING_DB, _SILENT_DB = -30.0, -40.0
 """Against the reference: what is a note, and what is a pause before one."""
+_HELD_DB = -15.0
+"""Against a single note's loud frames: it rings below that."""
 _ONSET_DB = 25.0
 """A note begins where it comes within so much of its own level: its attack is what follows."""
 _FALL_DB = 3.0
@@ -55,8 +63,7 @@ def measure_tables(takes: Sequence[Take]) -> PlayingTables:
         pitch, loudness = np.array([69.0]), np.array([REFERENCE_DB])
     middle = float(np.median(pitch))
     octaves = (pitch - middle) / 12
-    slope = float(np.polyfit(octaves, loudness, 1)[0]) if np.ptp(octaves) > 0.5 else 0.0
-    slope = float(np.clip(slope, -_MOST_SLOPE_DB, _MOST_SLOPE_DB))
+    slope = slope_db(takes)
     lowest, highest = _reach(takes)
     strength, rate_hz = _vibrato(takes)
     return PlayingTables(
@@ -65,7 +72,7 @@ def measure_tables(takes: Sequence[Take]) -> PlayingTables:
             for name in CONTROLS
         ),
         vibrato_hz=rate_hz,
-        drift_cents=0.0,
+        drift_cents=drift_cents(takes),
         attack_db=attack_contour(takes),
         release_db=release_contour(takes),
         numbers={
@@ -80,6 +87,71 @@ def measure_tables(takes: Sequence[Take]) -> PlayingTables:
             Playing.HIGHEST_PITCH: float(np.ceil(highest)),
         },
     )
+
+
+class Heard(NamedTuple):
+    """Sounding frames of takes of one level: pitch in semitones, loudness, which take and frame."""
+
+    take: Take
+    where: NDArray[np.bool_]
+
+
+def sounding_together(takes: Sequence[Take]) -> list[list[Heard]]:
+    """Return the takes in groups that were recorded at one level, and where they sound.
+
+    A performance is a group by itself, the single notes of a source are one.
+    """
+    groups: dict[str, list[Heard]] = {}
+    for take in takes:
+        floor = REFERENCE_DB + _SOUNDING_DB
+        if take.is_note:
+            floor = float(np.quantile(take.loudness_db, 0.9)) + _HELD_DB
+        where = (take.confidence > _VOICED) & (take.loudness_db > floor)
+        if where.any():
+            name = take.source if take.is_note else f"{take.source}: {take.name}"
+            groups.setdefault(name, []).append(Heard(take, where))
+    return list(groups.values())
+
+
+def slope_db(takes: Sequence[Take]) -> float:
+    """Return by how many dB notes are louder an octave higher, at most 6.
+
+    Within recordings of one level: between them levels say nothing. Together, those count most that
+    reach far.
+    """
+    apart = squares = 0.0
+    for group in sounding_together(takes):
+        octaves = np.concatenate([_pitch(each.take)[each.where] for each in group]) / 12
+        loudness = np.concatenate([each.take.loudness_db[each.where] for each in group])
+        octaves -= octaves.mean()
+        apart += float(octaves @ (loudness - loudness.mean()))
+        squares += float(octaves @ octaves)
+    slope = apart / squares if squares > 0.0 else 0.0
+    return float(np.clip(slope, -_MOST_SLOPE_DB, _MOST_SLOPE_DB))
+
+
+def drift_cents(takes: Sequence[Take]) -> float:
+    """Return how far the pitch of held tones without vibrato wanders: a standard deviation."""
+    found = [
+        held_wander_cents(take.f0_hz[begin:end])
+        for take in takes
+        for begin, end in _held(take)
+        if np.ptp(_pitch(take)[begin:end]) < _STILL_SEMITONES
+    ]
+    return usual_drift_cents([each for each in found if each is not None])
+
+
+def _held(take: Take) -> list[tuple[int, int]]:
+    """Return (begin, end) of stretches of one pitch that are long enough to tell."""
+    pitch = _pitch(take)
+    leap = np.abs(np.diff(pitch, prepend=pitch[0])) > _STILL_SEMITONES / 2
+    held = (take.confidence > _VOICED) & ~leap
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], held.astype(np.int8), [0]))))
+    return [
+        (int(begin), int(end))
+        for begin, end in zip(edges[::2], edges[1::2], strict=True)
+        if end - begin >= _NOTE_FRAMES
+    ]
 
 
 def _reach(takes: Sequence[Take]) -> tuple[float, float]:
@@ -169,12 +241,7 @@ def _vibrato(takes: Sequence[Take]) -> tuple[float, float]:
     strengths, rates = [], []
     for take in takes:
         pitch = _pitch(take)
-        leap = np.abs(np.diff(pitch, prepend=pitch[0])) > _STILL_SEMITONES / 2
-        held = (take.confidence > _VOICED) & ~leap
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], held.astype(np.int8), [0]))))
-        for begin, end in zip(edges[::2], edges[1::2], strict=True):
-            if end - begin < _NOTE_FRAMES:
-                continue
+        for begin, end in _held(take):
             for since in range(begin, end - _NOTE_FRAMES + 1, _SHIFT_FRAMES):
                 inner = take.f0_hz[since : since + _NOTE_FRAMES]
                 if np.ptp(pitch[since : since + _NOTE_FRAMES]) > _STILL_SEMITONES:

@@ -4,13 +4,13 @@ Measured on training performances and single notes: the mean of each control, ho
 is, how far the pitch of a held tone wanders, how much harmonics move by themselves.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from plugin_core.expression.extraction import note_frames
+from plugin_core.expression.extraction import note_frames, vibrato
 from plugin_core.synthesis.flicker import SHARES_DB, SLOW_FRAMES
 from plugin_core.synthesis.streaming import StreamingModel
 from plugin_core.training.flicker_measurement import measure_flicker
@@ -93,17 +93,24 @@ def vibrato_hz(phrases: Sequence[Performed]) -> float:
 
 def drift_cents(phrases: Sequence[Performed]) -> float:
     """Return how far the pitch of held tones without vibrato wanders: a standard deviation."""
-    found = [float(curve.std()) for each in phrases for curve in _held_tones(each)]
+    found = [
+        held_wander_cents(phrase.frames.f0_hz[note_frames(row.note, len(phrase.frames))])
+        for phrase in phrases
+        for row in phrase.notes
+    ]
+    return usual_drift_cents([each for each in found if each is not None])
+
+
+def usual_drift_cents(found: Sequence[float]) -> float:
+    """Return the drift of an instrument from those of its tones; 0 of too few."""
     return min(_MOST_DRIFT_CENTS, float(np.median(found))) if len(found) >= _FEWEST else 0.0
 
 
-def _held_tones(phrase: Performed) -> Iterator[NDArray[np.float64]]:
-    """Yield the slow part of the pitch of every long still note, cents."""
-    for row in phrase.notes:
-        where = note_frames(row.note, len(phrase.frames))
-        inner = phrase.frames.f0_hz[where.start + _EDGE_FRAMES : where.stop - _EDGE_FRAMES]
-        if len(inner) < _LEAST_FRAMES or row.expression.vibrato > _STILL or (inner <= 0).any():
-            continue
-        cents = 1200.0 * np.log2(inner.astype(np.float64) / 440.0)
-        taper = np.hanning(_SMOOTH_FRAMES)
-        yield np.convolve(cents, taper / taper.sum(), mode="valid")
+def held_wander_cents(f0_hz: NDArray[np.float32]) -> float | None:
+    """Return the deviation of the slow part of a tone's pitch; None if it is short or moves."""
+    inner = f0_hz[_EDGE_FRAMES:-_EDGE_FRAMES]
+    if len(inner) < _LEAST_FRAMES or (inner <= 0).any() or vibrato(f0_hz) > _STILL:
+        return None
+    cents = 1200.0 * np.log2(inner.astype(np.float64) / 440.0)
+    taper = np.hanning(_SMOOTH_FRAMES)
+    return float(np.convolve(cents, taper / taper.sum(), mode="valid").std())

@@ -11,7 +11,7 @@ from plugin_core.audio.jit import entry_point
 from plugin_core.audio.operators import OPERATOR_SCRATCH, add_operators, turn_operators
 from plugin_core.dx7.algorithms import ALGORITHMS
 from plugin_core.engine.loops import LOOP_SIZE, run_loops
-from plugin_core.engine.patch import feedback_strength
+from plugin_core.engine.patch import feedback_units
 from plugin_core.engine.records import CHUNK, SCRATCH, SEGMENT, VOICE, VOICES
 from plugin_core.engine.voices import render_segment
 from plugin_core.types import FRAME_RATE
@@ -122,9 +122,7 @@ def by_engine(phrase: Phrase, sample_rate: int) -> NDArray[np.float32]:
     voices["algorithm"][0] = phrase.algorithm - 1
     scratch["segments"][0, 0] = 1
     segment = segments[0]
-    segment["strength"] = (
-        feedback_strength(phrase.feedback, phrase.algorithm - 1) if phrase.feedback else 0
-    )
+    segment["strength"] = feedback_units(phrase.feedback, phrase.algorithm - 1)
     segment["edge"] = 1
     speed = np.array(phrase.ratios) * float(phrase.f0_hz[0]) / sample_rate
     segment["increment"][0] = np.round(speed * 2**32)

@@ -7,7 +7,6 @@ import pytest
 from scipy.special import jv
 
 from plugin_core.audio.operators import FULL_CYCLES, loop_strength, turn_operators
-from plugin_core.engine.patch import feedback_strength
 from tests.audio.fm_of_levels import (
     Phrase,
     by_engine,
@@ -75,11 +74,13 @@ def test_feedback_makes_the_series_of_keplers_equation():
 
 
 @pytest.mark.parametrize("algorithm", range(1, 33))
-def test_feedback_settings_are_those_of_the_dx7_voices(algorithm):
-    for setting in (0.0, 0.4, 1.0, 3.5, 7.0):
-        expected = feedback_strength(setting, algorithm - 1) / 2**24
-        assert loop_strength(setting, algorithm) == pytest.approx(expected, rel=1e-6)
-    assert loop_strength(7.0, 1) == 0.25
+def test_feedback_doubles_with_every_step_of_its_setting(algorithm):
+    """Facts sheet of the reference renders, section 4: 2^(setting - 8) of the mean of two."""
+    part = 0.25 if algorithm in (4, 6) else 1.0
+    for setting in range(1, 8):
+        assert loop_strength(setting, algorithm) == part * 2.0 ** (setting - 8) / 2
+    assert loop_strength(0.0, algorithm) == 0.0
+    assert loop_strength(0.5, algorithm) == loop_strength(1.0, algorithm) / 2
 
 
 def test_feedback_that_comes_up_begins_where_the_sound_is():

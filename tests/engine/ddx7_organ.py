@@ -61,7 +61,7 @@ def ddx7_organ(
     attack: np.ndarray | None = None,
     release: np.ndarray | None = None,
     typical: tuple[float, ...] = TYPICAL,
-    life: tuple[float, float] = (5.5, 0.0),
+    life: tuple[float, ...] = (5.5, 0.0),
     noise_logit: float | None = None,
 ) -> Ddx7Model:
     """Return the model.

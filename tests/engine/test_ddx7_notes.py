@@ -58,6 +58,23 @@ def test_velocity_is_loudness(velocity, expected_db):
     assert amplitude_db(audio[STEADY]) == pytest.approx(LEVEL_DB + expected_db, abs=0.3)
 
 
+@pytest.mark.parametrize("velocity", [1, 64, 127])
+def test_a_loud_note_turns_its_modulators_up_by_the_tables_share(velocity):
+    """Operator 2 modulates operator 1, so that the octave is a sideband of a known index."""
+    index, share, depth_db = 0.1, 0.2, 12.0
+    audio = play(
+        on(0, 69, velocity),
+        shares=(None, index / 2, OFF, OFF, OFF, OFF),
+        algorithm=1,
+        playing={"VELOCITY_DB": depth_db},
+        life=(5.5, 0.0, share),
+    )
+    expected = index * 10 ** (share * depth_db * (velocity - 64) / 63 / 20)
+    spectrum = np.abs(np.fft.rfft(audio[STEADY] * np.hanning(RATE // 4)))
+    first, octave = (spectrum[n * 110 - 3 : n * 110 + 4].max() for n in (1, 2))
+    assert octave / first == pytest.approx(expected / 2, rel=0.03)
+
+
 @pytest.mark.parametrize(("key", "expected_db"), [(81, 6.0), (57, -6.0)])
 def test_higher_notes_are_louder_by_the_slope(key, expected_db):
     audio = play(on(0, key, 64), playing={"SLOPE_DB": 6.0})

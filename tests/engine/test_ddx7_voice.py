@@ -15,7 +15,8 @@ from .playing import SINE, db, events, on, parameter, rms
 
 RATE = 48000
 HALF = slice(RATE // 4, RATE // 4 + RATE // 10)
-AFTER = slice(RATE // 2 + RATE // 10, RATE // 2 + RATE // 5)
+AFTER = slice(RATE // 2 + 3 * RATE // 10, RATE // 2 + 2 * RATE // 5)
+"""When a ratio that was moved at half time rests, and its phase has come back."""
 I_MAX = 100.0
 INDEX = 1.0
 """Radians of the modulator."""
@@ -95,6 +96,27 @@ def test_a_ratio_is_heard_in_the_note_that_sounds():
     assert_lines(audio[HALF], INDEX, 1.0)
     # No two sidebands of this ratio fall together, so that the modulator's phase does not matter.
     assert_lines(audio[AFTER], INDEX, 2.5)
+
+
+@pytest.mark.parametrize("steps", [1, 5, 24])
+def test_how_a_ratio_was_moved_is_not_heard_once_it_rests(steps):
+    """Phases come back: what sounds is the note that had the ratio from the beginning."""
+    times = np.linspace(RATE // 8, RATE // 2, steps).astype(int)
+    values = np.linspace(3, 50, steps).round() if steps > 1 else [50]
+    moved = [
+        parameter(int(time), "op2_fine", value) for time, value in zip(times, values, strict=True)
+    ]
+    from_the_start = play(pair(), parameter(0, "op2_fine", 50))[AFTER]
+    assert db(rms(play(pair(), *moved)[AFTER] - from_the_start) / rms(from_the_start)) < -90
+    assert db(rms(play(pair())[AFTER] - from_the_start) / rms(from_the_start)) > -10
+
+
+def test_a_moving_ratio_never_steps():
+    moved = [parameter(RATE // 4 + 300 * n, "op2_fine", n) for n in range(99)]
+    audio = play(pair(), *moved)
+    # The fastest that one operator by one modulator can move: its own phase and the modulator's.
+    slope = 2 * np.pi * 400 / RATE * (1 + 2 * INDEX) * SHARE * GAIN
+    assert np.abs(np.diff(audio[RATE // 8 :])).max() < 1.1 * slope
 
 
 def test_a_fixed_frequency_is_that():
