@@ -43,6 +43,7 @@ class Wishes:
     feedback: bool
     operators: str | None
     dropout: float
+    transposed: float
     room_s: float
     steps: int | None
     seed: int
@@ -79,6 +80,7 @@ def train_ddx7_model(wishes: Wishes, out: Path, folder: Path, *, jobs: int) -> N
             steps=wishes.steps,
             seed=wishes.seed,
             dropout=wishes.dropout,
+            transposed=wishes.transposed,
         )
         built = build_ddx7(
             material,
