@@ -10,7 +10,7 @@ namespace hexachord
 juce::String instrumentTitle (const juce::String& name)
 {
     if (name.startsWith ("ddx7-"))
-        return "DDX7 " + name.fromFirstOccurrenceOf ("-", false, false).replaceCharacter ('_', ' ');
+        return "DDX7 " + name.fromFirstOccurrenceOf ("-", false, false).replaceCharacters ("_-", "  ");
     const auto words = name.replaceCharacter ('_', ' ');
     return words.substring (0, 1).toUpperCase() + words.substring (1);
 }

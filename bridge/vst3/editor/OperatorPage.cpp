@@ -137,13 +137,14 @@ float OperatorPage::ratio() const
     const auto value = [this, number] (Field field)
     { return desk.processor.parameter (operatorParameter (number, field)).plain(); };
     const auto whole = value (coarse) < 0.5f ? 0.5f : value (coarse);
-    const auto exact = whole * (1.0f + value (fine) / 100.0f);
+    const auto hundredths = whole * (100.0f + value (fine));
     const auto stands = [&] (Field field)
     {
         const auto place = operatorParameter (number, field) - firstVoiceParameter;
         return value (field) == (*desk.facts().patch)[static_cast<std::size_t> (place)];
     };
-    return desk.isDdx7() && stands (coarse) && stands (fine) ? std::round (exact * 10.0f) / 10.0f : exact;
+    return desk.isDdx7() && stands (coarse) && stands (fine) ? std::round (hundredths / 10.0f) / 10.0f
+                                                             : hundredths / 100.0f;
 }
 
 juce::String OperatorPage::frequencyText() const

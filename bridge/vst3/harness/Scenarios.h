@@ -3,9 +3,13 @@
 #pragma once
 
 #include "Report.h"
+#include "Rig.h"
 
 namespace hexachord
 {
+
+// Claims what holds of everything that a rig has rendered.
+void judge (const Rig& rig, const std::string& name, Report& report);
 
 // Each scenario sounds for `seconds`.
 void runScenarios (double seconds, Report& report);

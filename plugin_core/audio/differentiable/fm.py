@@ -5,7 +5,9 @@
 and the carriers' y add up to the sound (Caspe, McPherson and Sandler 2022, section 3.1, equation
 2). A carrier's level is a linear amplitude, 0..1; a modulator's its modulation index in radians.
 Sines start at phase 0. The same sound as `plugin_core.audio.operators` makes, which tells what
-feedback does.
+feedback does: to -90 dB with feedback up to 6 and indices up to 2 pi. Feedback 7 on a loop of an
+index above about 5 may be chaotic, fast operators first: from there on two ways of rounding part by
+their own last bits, as `tests/audio/test_fm_chaos.py` proves, and none of them is the right one.
 """
 
 import math
