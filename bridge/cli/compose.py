@@ -13,6 +13,7 @@ from plugin_core.types import InputError
 MOST_BARS = 256
 _LARGEST_SEED = 2**31 - 1
 _WARMEST = 5.0
+_MIDI = (".mid", ".midi")
 
 
 class What(StrEnum):
@@ -140,6 +141,8 @@ def compose(
         raise InputError("--bpm", "", "beats per minute in 20..400", bpm)
     if render is None:
         require_place(out)
+        if out.suffix.lower() not in _MIDI:
+            raise InputError(out, "", f"a MIDI file to write ({' or '.join(_MIDI)})", "another")
     if what is What.SOLO:
         from bridge.cli.compose_solo import SoloWishes, compose_solo_piece
 

@@ -58,8 +58,6 @@ def deliver(
         from bridge.composition_picture import draw_composition
 
         image = midi.with_suffix(".png")
-        if image == midi:
-            raise InputError(midi, "", "a MIDI file to write (.mid)", "a .png")
         draw_composition(image, titled.title, piece.parts, piece.flat_parts)
     print("\n".join(told))
 

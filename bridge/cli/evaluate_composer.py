@@ -12,10 +12,13 @@ from rich.table import Table
 from bridge.cli.train_progress import training_bar
 from plugin_core.types import InputError
 
-_PIECES, _CHORALES = 40, 24
+_PIECES, _CHORALES = 80, 24
+_FEWEST_WORKS = 2
 LEAST_GAIN, LARGEST_ACCURACY = 0.10, 0.75
 MOST_TIMES_BACH, LEAST_KNOWN, LONGEST_S = 2.0, 0.80, 10.0
 _SOLO_BARS, _SOLO_S = 64, 5.0
+COMPOSED, HELD_OUT = "composed", "held-out notes, played"
+_SIDES = {"": "expressive", ", shuffled": "shuffled", ", flat": "flat"}
 
 
 def evaluate_composer(corpus: Path, models: Path | None, *, as_json: bool) -> None:
@@ -58,7 +61,7 @@ def _evaluate_solo(path: Path, corpus: Path, *, quiet: bool) -> dict[str, Any]:
     from plugin_core.composing.solo_composing import compose_solo
     from plugin_core.composing.solo_inference import load_solo_model
     from plugin_core.training.solo_corpus import read_performances
-    from plugin_core.training.solo_evaluation import classified, distances, hear
+    from plugin_core.training.solo_evaluation import EXCERPT, classified, distances, hear
     from plugin_core.training.solo_likelihood import likelihoods, load_networks
 
     torch.set_num_threads(1)
@@ -66,30 +69,36 @@ def _evaluate_solo(path: Path, corpus: Path, *, quiet: bool) -> dict[str, Any]:
     with training_bar(Console(stderr=True)) as bar:
         bar.stage("Reading")
         played = read_performances(corpus)
+        held = len({piece.work for piece in played.test})
+        if held < _FEWEST_WORKS:
+            expected = f"at least {_FEWEST_WORKS} works to hold out, of {6 * _FEWEST_WORKS}"
+            raise InputError(corpus, "", expected, held)
         bar.stage("Counting")
         told = likelihoods(networks, played.train, played.test)
         heard = hear(model, played.test, count=_PIECES, progress=bar.stage("Composing"))
     shown = {
-        "composed": heard.composed,
-        "its notes shuffled": heard.shuffled,
-        "flat twin": heard.flat,
-        "held-out notes, played": heard.humanized,
+        f"{name}{how}": getattr(excerpts, side)
+        for name, excerpts in ((COMPOSED, heard.composed), (HELD_OUT, heard.humanized))
+        for how, side in _SIDES.items()
     }
     apart = distances(heard.performed, shown)
-    accuracy = {
-        "composed": classified(heard.performed, heard.composed),
-        "held-out notes, played": classified(heard.performed, heard.humanized),
-        "its notes shuffled": classified(heard.performed, heard.shuffled),
-        "flat twin": classified(heard.performed, heard.flat),
-    }
+    accuracy = {name: classified(heard.performed, each) for name, each in shown.items()}
     started = time.perf_counter()
     compose_solo(model, bars=_SOLO_BARS, seed=1)
     seconds = time.perf_counter() - started
     if not quiet:
         console = Console()
         console.print(_likelihood_table(path.stem, told))
-        console.print(_distance_table(path.stem, apart, accuracy, len(heard.performed)))
+        console.print(_distance_table(path.stem, apart, accuracy))
         console.print(
+            f"{len(heard.performed)} excerpts of {held} held-out works as they were performed, "
+            f"{len(heard.composed.expressive)} of {_PIECES} composed pieces (of as many bars "
+            f"as performances), up to {EXCERPT} notes each. A shuffle "
+            "has the distributions of what it shuffles and a flat twin its rhythm, so both figures "
+            "of velocities and both of durations are taken together: their mean, each in what "
+            "half of the performances is from the other half. Told: by a "
+            "logistic regression, of works that it has not seen (five folds, both sides weigh the "
+            "same; 50 % is luck).\n"
             f"{_SOLO_BARS} bars solo composed in {seconds:.1f} s (asked: {_SOLO_S:g} s)\n"
         )
     return {
@@ -111,23 +120,34 @@ def _likelihood_table(name: str, rows: Sequence[Any]) -> Table:
     return table
 
 
-def _distance_table(
-    name: str, rows: Sequence[Any], accuracy: dict[str, float], performed: int
-) -> Table:
-    table = _table(f"{name}: distance from {performed} excerpts of held-out performances")
-    columns = ("velocity", "duration, octaves", "velocity lags 1..8", "duration lags 1..8", "told")
-    for column in columns:
+def _distance_table(name: str, rows: Sequence[Any], accuracy: dict[str, float]) -> Table:
+    table = _table(f"{name}: distance from held-out performances")
+    columns = ("velocity", "its lags 1..8", "duration, octaves", "its lags 1..8")
+    for column in (*columns, "velocities together", "durations together", "told", ""):
         table.add_column(column, justify="right")
+    composed = next(row for row in rows if row.name == COMPOSED)
+    is_closer = all(
+        composed.velocities < row.velocities and composed.durations < row.durations
+        for row in rows
+        if row.name.startswith(f"{COMPOSED},")
+    )
+    is_like = accuracy[COMPOSED] <= LARGEST_ACCURACY
     for row in rows:
-        told = 100 * accuracy[row.name]
-        verdict = f" (asked: {100 * LARGEST_ACCURACY:.0f} %)" if row.name == "composed" else ""
+        verdict = ""
+        if row is composed:
+            verdict = "ok" if is_closer else "asked: closer than shuffled and flat"
+            verdict = verdict if is_like else f"asked: told at most {100 * LARGEST_ACCURACY:.0f} %"
+        told = f"{100 * accuracy[row.name]:.0f} %" if row.name in accuracy else ""
         table.add_row(
             row.name,
             f"{row.velocity:.2f}",
-            f"{row.duration:.3f}",
             f"{row.velocity_lags:.3f}",
+            f"{row.duration:.3f}",
             f"{row.duration_lags:.3f}",
-            f"{told:.0f} %{verdict}",
+            f"{row.velocities:.1f}",
+            f"{row.durations:.1f}",
+            told,
+            verdict,
         )
     return table
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from bridge.cli.train_progress import training_bar
 from bridge.whole_file import whole_file
 
-CHORALE_STEPS, SOLO_STEPS = 2000, 800
+CHORALE_STEPS = 8000
+SOLO_STEPS = {"pitch": 3000, "duration": 2000, "velocity": 2000}
 
 
 def train_chorale_model(
@@ -21,11 +22,16 @@ def train_chorale_model(
     from plugin_core.composing.chorale_network import save_chorale_model
     from plugin_core.training.chorale_data import read_chorales
     from plugin_core.training.chorale_evaluation import key_counts, unigram_nats
-    from plugin_core.training.chorale_training import Settings, held_out_loss, train_chorale
+    from plugin_core.training.chorale_training import (
+        Settings,
+        held_out_loss,
+        run_folder,
+        train_chorale,
+    )
 
     chorales = read_chorales(corpus)
     settings = Settings(steps=steps or CHORALE_STEPS, seed=seed)
-    work = folder / f"chorale-seed-{seed}"
+    work = run_folder(folder, chorales.train, settings)
     work.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
     with training_bar(console) as bar:
@@ -74,22 +80,23 @@ def train_solo_model(
     from plugin_core.synthesis.archive import write_archive
     from plugin_core.training.solo_corpus import read_performances
     from plugin_core.training.solo_likelihood import likelihoods
-    from plugin_core.training.solo_training import NETWORKS, Settings, train_network
+    from plugin_core.training.solo_training import NETWORKS, Settings, run_folder, train_network
 
     console = Console(stderr=True)
     with training_bar(console) as bar:
         bar.stage("Reading")
         played = read_performances(corpus)
-        work = folder / f"{played.name}-seed-{seed}"
+        wanted = [Settings(name, steps=steps or SOLO_STEPS[name], seed=seed) for name in NETWORKS]
+        work = run_folder(folder, played.train, wanted)
         work.mkdir(parents=True, exist_ok=True)
         networks = SoloNetworks()
-        for name in NETWORKS:
+        for each in wanted:
             train_network(
                 networks,
                 played.train,
-                Settings(name, steps=steps or SOLO_STEPS, seed=seed),
-                work / f"{name}.checkpoint",
-                progress=bar.training(work / f"{name}.csv"),
+                each,
+                work / f"{each.network}.checkpoint",
+                progress=bar.training(work / f"{each.network}.csv"),
             )
         bar.stage("Measuring")
         found = likelihoods(networks, played.train, played.test)
@@ -103,7 +110,7 @@ def train_solo_model(
         "performances": len(played.train),
         "held_out_performances": len(played.test),
         "notes": sum(len(piece.notes) for piece in played.train),
-        "steps": steps or SOLO_STEPS,
+        "steps": {each.network: each.steps for each in wanted},
         "seed": seed,
         "parameters": sum(each.numel() for each in networks.parameters()),
         "beats_s": [round(float(beat), 4) for beat in beats_s],
@@ -116,9 +123,9 @@ def train_solo_model(
     networks = networks.half()
     write_archive(path, networks, networks.state_dict(), {"kind": KIND, "instruments": [], **card})
     lines = [
-        f"{card['performances']} performances of {card['notes']:,} notes learnt from, "
+        f"{card['performances']} pieces of {card['notes']:,} notes learnt from, "
         f"{card['held_out_performances']} of other works held out; played by {played.played_by}. "
-        f"{card['steps']} steps for each network, seed {seed}.",
+        f"Steps: {', '.join(f'{each.network} {each.steps}' for each in wanted)}; seed {seed}.",
         "",
         "| nats per held-out note | uniform | unigram | trigram | LSTM | below the trigram |",
         "|---|---:|---:|---:|---:|---:|",

@@ -26,7 +26,7 @@ SYMBOLS = 47
 OUTSIDE = 47
 """The symbol of cells before the beginning and after the end of a piece."""
 
-FURTHEST = 16
+FURTHEST = 8
 """Beats from the beginning or end beyond which a beat is simply far from it."""
 
 NO_KEY = KEYS

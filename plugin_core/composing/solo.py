@@ -82,21 +82,23 @@ class Played:
     velocity: int
 
 
-def value_class(beats: float) -> int:
-    """Return the class of a note value: the nearest in its logarithm."""
-    return int(np.argmin(np.abs(np.log2(np.array(NOTE_VALUES) / max(beats, 1e-3)))))
+def value_classes(beats: NDArray[np.float64]) -> Column:
+    """Return the classes of note values, shape (notes,): the nearest in their logarithms."""
+    known = np.log2(np.array(NOTE_VALUES))
+    apart = np.abs(np.log2(np.maximum(beats, 1e-3))[:, None] - known)
+    classes: Column = np.argmin(apart, axis=1)
+    return classes
 
 
-def timing_class(octaves: float) -> int:
-    """Return the class of a timing in octaves."""
+def _timing_classes(octaves: NDArray[np.float64]) -> Column:
     middle = TIMINGS // 2
-    return int(np.clip(round(octaves * TIMINGS_PER_OCTAVE) + middle, 0, TIMINGS - 1))
+    classes = np.rint(octaves * TIMINGS_PER_OCTAVE).astype(np.int64) + middle
+    return np.clip(classes, 0, TIMINGS - 1)
 
 
-def articulation_class(octaves: float) -> int:
-    """Return the class of an articulation in octaves."""
+def _articulation_classes(octaves: NDArray[np.float64]) -> Column:
     place = (octaves - LONGEST_ARTICULATION) * ARTICULATIONS_PER_OCTAVE + ARTICULATIONS - 1
-    return int(np.clip(round(place), 0, ARTICULATIONS - 1))
+    return np.clip(np.rint(place).astype(np.int64), 0, ARTICULATIONS - 1)
 
 
 def timing_octaves(timing: Column) -> NDArray[np.float64]:
@@ -137,10 +139,10 @@ def sequences_of(written: Sequence[Written], played: Sequence[Played]) -> Sequen
     return Sequences(
         pitch=np.array([note.pitch - LOWEST for note in written]),
         together=together,
-        step=np.array([value_class(each) for each in beats])[group],
-        value=np.array([value_class(each) for each in values]),
-        timing=np.array([timing_class(each) for each in timings])[group],
-        articulation=np.array([articulation_class(each) for each in octaves]),
+        step=value_classes(beats)[group],
+        value=value_classes(values),
+        timing=_timing_classes(timings)[group],
+        articulation=_articulation_classes(octaves),
         velocity=np.array([min(each.velocity // VELOCITY_STEP, VELOCITIES - 1) for each in played]),
     )
 

@@ -1,14 +1,13 @@
 """The networks of the solo composer drawing note by note: pitches ahead, durations after them."""
 
+from copy import copy, deepcopy
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plugin_core.composing.solo import PITCHES, Sequences
 from plugin_core.composing.solo_features import (
     CHORDS,
-    PITCH_TOKENS,
     SOONEST_END,
     TABLES,
     offsets,
@@ -16,6 +15,7 @@ from plugin_core.composing.solo_features import (
     surroundings,
 )
 from plugin_core.composing.solo_inference import SoloModel, Vector
+from plugin_core.composing.solo_pitches import PitchesHeard
 
 WRITTEN_AND_PLAYED = ("step", "value", "timing", "articulation")
 
@@ -30,47 +30,43 @@ class PitchPlayer:
     """Pitch tokens, drawn as far ahead as they are needed."""
 
     def __init__(
-        self,
-        model: SoloModel,
-        prime: Sequences,
-        seed: int,
-        texture: int,
-        temperature: float,
-        count: int | None,
+        self, model: SoloModel, prime: Sequences, seed: int, texture: int, temperature: float
     ) -> None:
         self._model, self._texture, self._temperature = model, texture, temperature
         self._random = np.random.default_rng((seed, 0))
         self._state = model.pitch.start
         self._given = (prime.pitch + PITCHES * prime.together).tolist()
-        self._count = count
         self._offsets = offsets("pitch")
+        self._heard = PitchesHeard()
         self.tokens: list[int] = []
 
-    def reach(self, total: int) -> None:
-        """Draw pitches until there are `total`."""
+    def copied(self) -> "PitchPlayer":
+        """Return a player that goes on from here by itself, with the same luck."""
+        other = copy(self)
+        other._random, other._heard = deepcopy(self._random), self._heard.copied()
+        other.tokens = list(self.tokens)
+        return other
+
+    def reach(self, total: int, count: int | None) -> None:
+        """Draw pitches until there are `total`, of a piece of `count` notes if that is known."""
         while len(self.tokens) < total:
             index = len(self.tokens)
-            before = self.tokens[-1] if self.tokens else PITCH_TOKENS
-            known = {
-                "token_before": before,
-                "to_end": _to_end(index, self._count),
-                "texture": self._texture,
-            }
-            row = np.array([known[name] for name in TABLES["pitch"]]) + self._offsets
-            self._state = self._model.pitch.step(self._state, row)
+            known = [*self._heard.features(), to_last(index, count), self._texture]
+            self._state = self._model.pitch.step(self._state, np.array(known) + self._offsets)
             odds = self._model.pitch_out(self._state.hidden).copy()
-            odds[self._barred()] = -np.inf
+            odds[self._lowest_barred() :] = -np.inf
             drawn = draw(odds, self._temperature, self._random)
-            self.tokens.append(self._given[index] if index < len(self._given) else drawn)
+            token = self._given[index] if index < len(self._given) else drawn
+            self._heard.add(token)
+            self.tokens.append(token)
 
-    def _barred(self) -> NDArray[np.int64]:
-        """Return what cannot follow: chords in a melody, and notes above those they begin with."""
-        lowest = (
-            PITCHES
-            if self._texture != CHORDS or not self.tokens
-            else (PITCHES + self.tokens[-1] % PITCHES)
-        )
-        return np.arange(lowest, PITCH_TOKENS)
+    def _lowest_barred(self) -> int:
+        """Return the token from which on none can follow: no chords in a melody, and in chords no
+        notes above the one before.
+        """
+        if self._texture != CHORDS or not self.tokens:
+            return PITCHES
+        return PITCHES + self.tokens[-1] % PITCHES
 
     def together(self, index: int) -> bool:
         """Return whether a note begins with the one before."""
@@ -84,7 +80,7 @@ class PitchPlayer:
         known = surroundings(near, texture)
         place = 1 if index else 0
         found = {name: int(column[place]) for name, column in known.items()}
-        return found | {"position": position_class(onset), "to_end": _to_end(index, count)}
+        return found | {"position": position_class(onset), "to_end": to_last(index, count)}
 
     def notes_between(self, first: int, last: int) -> Sequences:
         """Return the pitches of some notes; their other classes are 0."""
@@ -98,7 +94,8 @@ class PitchPlayer:
         return replace(self.notes_between(0, count), **known)
 
 
-def _to_end(index: int, count: int | None) -> int:
+def to_last(index: int, count: int | None) -> int:
+    """Return how many notes follow one, as a class; all that is known without a `count` is many."""
     return SOONEST_END if count is None else min(count - 1 - index, SOONEST_END)
 
 
@@ -112,6 +109,13 @@ class DurationPlayer:
         self._offsets = offsets("duration")
         self._sizes = TABLES["duration"]
         self.columns: dict[str, list[int]] = {name: [] for name in WRITTEN_AND_PLAYED}
+
+    def copied(self) -> "DurationPlayer":
+        """Return a player that goes on from here by itself, with the same luck."""
+        other = copy(self)
+        other._random = deepcopy(self._random)
+        other.columns = {name: list(column) for name, column in self.columns.items()}
+        return other
 
     def add(
         self, known: dict[str, int], given: Sequences | None, *, only_written: bool = False

@@ -1,8 +1,8 @@
 """What each of the three networks sees at a note, as rows of its embedding table.
 
-The pitch network sees the pitch before; the duration network the pitches, before and after, and the
-durations before; the velocity network the pitches, what is written, and the velocities before. Each
-feature is a class; a table says how many of them there are.
+The pitch network sees the pitches before; the duration network the pitches, before and after, and
+the durations before; the velocity network the pitches, what is written, and the velocities before.
+Each feature is a class; a table says how many of them there are.
 """
 
 from collections.abc import Mapping
@@ -19,18 +19,15 @@ from plugin_core.composing.solo import (
     Column,
     Sequences,
 )
+from plugin_core.composing.solo_pitches import HEARD, WIDEST, heard
 
 MELODY, CHORDS = 0, 1
 """Textures: one note at a time, or notes that begin together."""
 
 SOONEST_END = 16
 POSITIONS_PER_BEAT, POSITIONS = 4, 17
-_WIDEST = 13
-_INTERVALS = 2 * _WIDEST + 1
+_INTERVALS = 2 * WIDEST + 1
 _VALUES = len(NOTE_VALUES)
-
-PITCH_TOKENS = 2 * PITCHES
-"""A pitch token: the pitch, plus `PITCHES` where the note begins with the one before."""
 
 _SURROUNDINGS = {
     "pitch": PITCHES,
@@ -44,7 +41,7 @@ _SURROUNDINGS = {
 }
 TABLES: Mapping[str, Mapping[str, int]] = {
     "pitch": {
-        "token_before": PITCH_TOKENS + 1,
+        **HEARD,
         "to_end": SOONEST_END + 1,
         "texture": 2,
     },
@@ -115,7 +112,7 @@ def onsets(notes: Sequences) -> NDArray[np.float64]:
 
 def intervals(pitch: Column) -> tuple[Column, Column]:
     """Return the intervals from the note before and to the one after, as classes; 0 is none."""
-    steps = np.clip(np.diff(pitch), 1 - _WIDEST, _WIDEST - 1) + _WIDEST + 1
+    steps = np.clip(np.diff(pitch), 1 - WIDEST, WIDEST - 1) + WIDEST
     none = np.zeros(1, np.int64)
     return np.concatenate((none, steps)), np.concatenate((steps, none))
 
@@ -138,9 +135,12 @@ def surroundings(notes: Sequences, texture: int) -> dict[str, Column]:
 
 def features(network: str, notes: Sequences, texture: int) -> NDArray[np.int64]:
     """Return the rows of a network's table for whole sequences, shape (notes, features)."""
+    if network == "pitch":
+        count = len(notes)
+        end = np.column_stack([to_end(count), np.full(count, texture, np.int64)])
+        return np.concatenate([heard(tokens_of(notes).tolist()), end], axis=1) + offsets(network)
     known = surroundings(notes, texture)
     known |= {
-        "token_before": before(tokens_of(notes), PITCH_TOKENS),
         "step": notes.step,
         "value": notes.value,
         "step_before": before(notes.step, _VALUES),

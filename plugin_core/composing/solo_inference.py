@@ -15,7 +15,8 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from plugin_core.composing.solo import ARTICULATIONS, NOTE_VALUES, TIMINGS, VELOCITIES
-from plugin_core.composing.solo_features import PITCH_TOKENS, TABLES, rows
+from plugin_core.composing.solo_features import TABLES, rows
+from plugin_core.composing.solo_pitches import PITCH_TOKENS
 from plugin_core.synthesis.archive_members import WEIGHTS, read_members
 from plugin_core.types import InputError
 

@@ -11,10 +11,21 @@ import torch
 from torch import Tensor, nn
 
 from plugin_core.composing.solo import ARTICULATIONS, NOTE_VALUES, TIMINGS, VELOCITIES
-from plugin_core.composing.solo_features import PITCH_TOKENS, rows
+from plugin_core.composing.solo_features import rows
+from plugin_core.composing.solo_pitches import PITCH_TOKENS
 
-EMBEDDING, HIDDEN, PLAYED = 64, 128, 64
-_DROPOUT = 0.2
+PLAYED = 64
+
+
+class Size(NamedTuple):
+    """Of a memory: features, what is remembered, and the share that training forgets."""
+
+    embedding: int
+    hidden: int
+    dropout: float
+
+
+PITCH, OTHERS = Size(96, 192, 0.15), Size(64, 128, 0.2)
 
 
 class Durations(NamedTuple):
@@ -29,14 +40,14 @@ class Durations(NamedTuple):
 class Memory(nn.Module):
     """Features to what an LSTM remembers of them."""
 
-    def __init__(self, table: int) -> None:
+    def __init__(self, table: int, size: Size) -> None:
         super().__init__()
-        self.table = nn.Embedding(table, EMBEDDING)
-        self.lstm = nn.LSTM(EMBEDDING, HIDDEN, batch_first=True)
-        self.dropout = nn.Dropout(_DROPOUT)
+        self.table = nn.Embedding(table, size.embedding)
+        self.lstm = nn.LSTM(size.embedding, size.hidden, batch_first=True)
+        self.dropout = nn.Dropout(size.dropout)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return the memory at every note, (B, T, HIDDEN), of rows (B, T, features)."""
+        """Return the memory at every note, (B, T, hidden), of rows (B, T, features)."""
         known = self.dropout(self.table(features).sum(dim=2))
         memory: Tensor = self.dropout(self.lstm(known)[0])
         return memory
@@ -45,10 +56,10 @@ class Memory(nn.Module):
 class ClassNetwork(nn.Module):
     """An LSTM with one class to tell: pitches, or velocities."""
 
-    def __init__(self, table: int, classes: int) -> None:
+    def __init__(self, table: int, classes: int, size: Size) -> None:
         super().__init__()
-        self.memory = Memory(table)
-        self.out = nn.Linear(HIDDEN, classes)
+        self.memory = Memory(table, size)
+        self.out = nn.Linear(size.hidden, classes)
 
     def forward(self, features: Tensor) -> Tensor:
         """Return log odds, (B, T, classes)."""
@@ -62,11 +73,11 @@ class DurationNetwork(nn.Module):
     def __init__(self, table: int) -> None:
         super().__init__()
         values = len(NOTE_VALUES)
-        self.memory = Memory(table)
-        self.step = nn.Linear(HIDDEN, values)
-        self.value = nn.Linear(HIDDEN, values)
+        self.memory = Memory(table, OTHERS)
+        self.step = nn.Linear(OTHERS.hidden, values)
+        self.value = nn.Linear(OTHERS.hidden, values)
         self.value_of_step = nn.Embedding(values, values)
-        self.played = nn.Linear(HIDDEN, PLAYED)
+        self.played = nn.Linear(OTHERS.hidden, PLAYED)
         self.played_step = nn.Embedding(values, PLAYED)
         self.played_value = nn.Embedding(values, PLAYED)
         self.timing = nn.Linear(PLAYED, TIMINGS)
@@ -91,9 +102,9 @@ class SoloNetworks(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pitch = ClassNetwork(rows("pitch"), PITCH_TOKENS)
+        self.pitch = ClassNetwork(rows("pitch"), PITCH_TOKENS, PITCH)
         self.duration = DurationNetwork(rows("duration"))
-        self.velocity = ClassNetwork(rows("velocity"), VELOCITIES)
+        self.velocity = ClassNetwork(rows("velocity"), VELOCITIES, OTHERS)
 
     def forward(self, pitch: Tensor, velocity: Tensor) -> tuple[Tensor, Tensor]:
         """Return the log odds of pitch tokens and of velocities, by their features."""

@@ -5,6 +5,8 @@ others as it was. A piece fills its bars: its last notes are drawn again, knowin
 last, until one of them lies in the last bar.
 """
 
+from collections import deque
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,11 +14,12 @@ from numpy.typing import NDArray
 
 from plugin_core.composing.solo import NOTE_VALUES, Sequences
 from plugin_core.composing.solo_drawing import DurationPlayer, PitchPlayer, draw
-from plugin_core.composing.solo_features import TABLES, features, offsets
+from plugin_core.composing.solo_features import SOONEST_END, TABLES, features, offsets
 from plugin_core.composing.solo_inference import SoloModel
 
 BEATS_PER_BAR = 4.0
 _ENDINGS = 12
+_KEPT = 4
 _VALUES = np.array(NOTE_VALUES)
 
 
@@ -54,14 +57,17 @@ def compose(
     end = bars * BEATS_PER_BAR
     best: Sequences | None = None
     fits = -1.0
-    longest = _written(model, prime, seed, texture, temperatures, end=end, count=None)
-    if len(longest) <= len(prime):
+    writer = _Writer(model, prime, seed, texture, temperatures)
+    longest, beginnings = _longest(writer, end)
+    if longest <= len(prime):
         raise ValueError(f"a prime shorter than {bars} bars")
-    for fewer in range(_ENDINGS):
-        count = len(longest) - fewer
-        if count <= len(prime):
-            break
-        piece = _written(model, prime, seed, texture, temperatures, end=end, count=count)
+    for count in range(longest, max(longest - _ENDINGS, len(prime)), -1):
+        # What is far from its end is the same in all of them.
+        early = [each for each in beginnings if each.index < count - SOONEST_END]
+        begun = early[-1].copied() if early else _Writer(model, prime, seed, texture, temperatures)
+        while begun.index < count:
+            begun.add(count)
+        piece = begun.written()
         fit = _fit(piece, end)
         if fit > fits:
             best, fits = piece, fit
@@ -100,36 +106,63 @@ def _closed(piece: Sequences, end: float, known: int) -> Sequences:
     return replace(piece, step=step, value=value)
 
 
-def _written(
-    model: SoloModel,
-    prime: Sequences,
-    seed: int,
-    texture: int,
-    temperatures: Temperatures,
-    *,
-    end: float,
-    count: int | None,
-) -> Sequences:
-    """Return pitches and what is written of them: `count` notes, or as many as begin before `end`.
+class _Writer:
+    """Pitches and what is written of them, note by note.
 
     Timing and articulation are drawn along, as the network sees those before.
     """
-    pitches = PitchPlayer(model, prime, seed, texture, temperatures.pitch, count)
-    durations = DurationPlayer(model, seed, temperatures.duration)
-    onset, head_step, index = 0.0, 0.0, 0
-    total = count if count is not None else 1 << 30
-    while index < total:
-        pitches.reach(min(index + 2, total))
-        if count is None and not pitches.together(index) and index and onset + head_step >= end:
-            break
-        if not pitches.together(index):
-            onset += head_step
-        known = pitches.surroundings(index, texture, onset, count)
-        given = prime.part(index, index + 1) if index < len(prime) else None
-        durations.add(known, given)
-        head_step = float(_VALUES[durations.columns["step"][-1]])
-        index += 1
-    return pitches.notes(index, durations.columns)
+
+    def __init__(
+        self,
+        model: SoloModel,
+        prime: Sequences,
+        seed: int,
+        texture: int,
+        temperatures: Temperatures,
+    ) -> None:
+        self._prime, self._texture = prime, texture
+        self._pitches = PitchPlayer(model, prime, seed, texture, temperatures.pitch)
+        self._durations = DurationPlayer(model, seed, temperatures.duration)
+        self._onset = self._head_step = 0.0
+        self.index = 0
+
+    def copied(self) -> "_Writer":
+        """Return a writer that goes on from here by itself."""
+        other = copy(self)
+        other._pitches, other._durations = self._pitches.copied(), self._durations.copied()
+        return other
+
+    def next_onset(self) -> float:
+        """Return where the next note begins, in beats."""
+        self._pitches.reach(self.index + 1, None)
+        together = self._pitches.together(self.index)
+        return self._onset + (0.0 if together else self._head_step)
+
+    def add(self, count: int | None) -> None:
+        """Write a note of a piece of `count` notes, if that is known."""
+        index = self.index
+        self._pitches.reach(index + 2 if count is None else min(index + 2, count), count)
+        if not self._pitches.together(index):
+            self._onset += self._head_step
+        known = self._pitches.surroundings(index, self._texture, self._onset, count)
+        given = self._prime.part(index, index + 1) if index < len(self._prime) else None
+        self._durations.add(known, given)
+        self._head_step = float(_VALUES[self._durations.columns["step"][-1]])
+        self.index += 1
+
+    def written(self) -> Sequences:
+        """Return the notes so far."""
+        return self._pitches.notes(self.index, self._durations.columns)
+
+
+def _longest(writer: _Writer, end: float) -> tuple[int, list[_Writer]]:
+    """Return how many notes begin before `end`, and the writer as it was at some of the last."""
+    kept: deque[_Writer] = deque(maxlen=_KEPT)
+    while writer.index == 0 or writer.next_onset() < end:
+        if writer.index % SOONEST_END == 0:
+            kept.append(writer.copied())
+        writer.add(None)
+    return writer.index, list(kept)
 
 
 def play(

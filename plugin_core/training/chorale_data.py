@@ -29,6 +29,7 @@ HELD_OUT_EVERY = 5
 
 _WITHOUT_KEY = 0.15
 _FURTHEST_MOVE = 6
+_AT_THE_ENDS = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,7 @@ class ChoraleData:
             piece = int(random.choice(len(self._pieces), p=self._shares))
             move = int(random.choice(self._moves[piece]))
             whole = self._pieces[piece]
-            # A little beyond both ends, so that beginnings and ends are seen often enough.
-            first = int(random.integers(-2, max(len(whole) - beats + 3, -1)))
+            first = _first_beat(random, len(whole), beats)
             place = np.arange(first, first + beats)
             inside = (place >= 0) & (place < len(whole))
             sung = whole[place[inside]]
@@ -150,6 +150,18 @@ class ChoraleData:
                 key[row] = transposed(self._keys[piece], move)
         arrays = (symbols, holes, key, start, end)
         return Excerpts(*(torch.from_numpy(each) for each in arrays))
+
+
+def _first_beat(random: np.random.Generator, whole: int, beats: int) -> int:
+    """Return where an excerpt of `beats` begins in a piece of `whole` beats.
+
+    It may go a little beyond the piece; as often as `_AT_THE_ENDS` says it is its beginning or end,
+    of which there would be too few for what is composed to begin and to close as a piece does.
+    """
+    luck = random.random()
+    if luck < _AT_THE_ENDS:
+        return whole - beats if luck < 0.6 * _AT_THE_ENDS else 0
+    return int(random.integers(-2, max(whole - beats + 3, -1)))
 
 
 def _moves(piece: Grid) -> list[int]:

@@ -4,6 +4,7 @@ The loss is the mean negative log likelihood of the sixteenths in the holes, eve
 the same however many it has (Huang et al. 2017, section 3.1). A run goes on from its checkpoint.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,14 @@ class Settings:
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     seed: int = 0
+
+
+def run_folder(work: Path, pieces: Sequence[Grid], settings: Settings) -> Path:
+    """Return where the checkpoint of a training is: its name tells all that decides the run."""
+    digest = hashlib.sha256(f"{settings}".encode())
+    for piece in pieces:
+        digest.update(piece.tobytes())
+    return work / f"chorale-{digest.hexdigest()[:12]}"
 
 
 def train_chorale(

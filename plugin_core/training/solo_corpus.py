@@ -2,12 +2,13 @@
 
 A folder holds, per piece, `midi_score.mid` and performances of it beside (as the ASAP dataset),
 or single MIDI files played to a beat (what is written is then what they are nearest to), or
-`jsb-chorales-16th.json`: lines and chords, which our own phrase rules play.
+`jsb-chorales-16th.json`: lines and chords, which our own phrase rules play. Of what has chords the
+upper line is a piece as well, so that melodies are learnt, too.
 """
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +49,11 @@ class Piece:
     """One performance."""
 
     name: str
+    work: str
     texture: int
     notes: Sequences
+    performed: tuple[Played, ...]
+    """The notes as they were played, not moved to any class."""
     beat_s: float
 
 
@@ -78,7 +82,7 @@ def read_performances(folder: Path) -> Corpus:
 
 
 def _of_files(files: Sequence[Path], folder: Path) -> Corpus:
-    scores = {path.parent for path in files if path.name == SCORE}
+    scores = {path.parent: written_in(read_midi(path)) for path in files if path.name == SCORE}
     works: dict[str, list[Piece]] = {}
     for path in files:
         if path.name == SCORE:
@@ -86,7 +90,7 @@ def _of_files(files: Sequence[Path], folder: Path) -> Corpus:
         if path.parent in scores:
             # A prelude and its fugue, of one number, are held out together.
             work, texture = path.parent.name, CHORDS
-            pairs = match(written_in(read_midi(path.parent / SCORE)), _by_onset(read_midi(path)))
+            pairs = match(scores[path.parent], _by_onset(read_midi(path)))
             written = [pair.written for pair in pairs]
             played = [pair.played for pair in pairs]
         else:
@@ -94,9 +98,13 @@ def _of_files(files: Sequence[Path], folder: Path) -> Corpus:
             written, played = _quantised(read_midi(path))
             onsets = [note.onset for note in written]
             texture = CHORDS if len(set(onsets)) < len(onsets) else MELODY
+        name = str(path.relative_to(folder))
         if len(written) >= FEWEST_NOTES:
-            piece = _piece(str(path.relative_to(folder)), texture, written, played)
+            piece = _piece(name, work, texture, written, played)
             works.setdefault(work, []).append(piece)
+        upper = upper_line(written, played) if texture == CHORDS else ([], [])
+        if len(upper[0]) >= FEWEST_NOTES:
+            works[work].append(_piece(f"{name} upper line", work, MELODY, *upper))
     names = sorted(works)
     if len(names) < 2:
         expected = f"at least 2 works of {FEWEST_NOTES} notes or more"
@@ -134,21 +142,45 @@ def _of_grid(name: str, grid: Grid) -> Iterator[Piece]:
     beat_s = float(random.uniform(_QUICK, _SLOW))
     for voice, line in zip(VOICES, lines, strict=True):
         if len(line) >= FEWEST_NOTES:
-            yield _piece(f"{name} {voice}", MELODY, line, perform([line], beat_s, random).voices[0])
+            played = perform([line], beat_s, random).voices[0]
+            yield _piece(f"{name} {voice}", name, MELODY, line, played)
     if all(lines):
         everyone = zip(lines, perform(lines, beat_s, random).voices, strict=True)
         notes = [pair for voice in everyone for pair in zip(*voice, strict=True)]
         # Of a unison one note is left.
         unique = {(note.onset, note.pitch): (note, played) for note, played in notes}
         ordered = sorted(unique.values(), key=lambda pair: (pair[0].onset, -pair[0].pitch))
-        written, played = ([pair[side] for pair in ordered] for side in (0, 1))
-        yield _piece(f"{name} chords", CHORDS, written, played)  # type: ignore[arg-type]
+        written, together = [pair[0] for pair in ordered], [pair[1] for pair in ordered]
+        yield _piece(f"{name} chords", name, CHORDS, written, together)
 
 
-def _piece(name: str, texture: int, written: Sequence[Written], played: Sequence[Played]) -> Piece:
+def upper_line(
+    written: Sequence[Written], played: Sequence[Played]
+) -> tuple[list[Written], list[Played]]:
+    """Return the notes that nothing sounds above, each up to the next of them at most.
+
+    Notes are in the order of `solo`; of those that begin together the first is the highest.
+    """
+    line: list[tuple[Written, Played]] = []
+    for note, how in zip(written, played, strict=True):
+        if line:
+            above, own = line[-1]
+            ends = above.onset + above.value > note.onset + 1e-6
+            if note.onset - above.onset < 1e-6 or (ends and note.pitch < above.pitch):
+                continue
+            value = min(above.value, note.onset - above.onset)
+            length_s = own.length_s * value / above.value
+            line[-1] = replace(above, value=value), replace(own, length_s=length_s)
+        line.append((note, how))
+    return [note for note, _ in line], [how for _, how in line]
+
+
+def _piece(
+    name: str, work: str, texture: int, written: Sequence[Written], played: Sequence[Played]
+) -> Piece:
     span = written[-1].onset - written[0].onset
     beat_s = (played[-1].onset_s - played[0].onset_s) / max(span, 1e-6)
-    return Piece(name, texture, sequences_of(written, played), beat_s)
+    return Piece(name, work, texture, sequences_of(written, played), tuple(played), beat_s)
 
 
 def _by_onset(score: Score) -> list[Note]:

@@ -7,15 +7,16 @@ composed from performed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
-from plugin_core.composing.solo import Sequences, Written, expressive, flat, written_of
+from plugin_core.composing.solo import Sequences, expressive, flat, written_of
+from plugin_core.composing.solo_features import onsets
 from plugin_core.composing.solo_inference import SoloModel
-from plugin_core.composing.solo_sampling import AS_LEARNT, compose, play
+from plugin_core.composing.solo_sampling import AS_LEARNT, BEATS_PER_BAR, compose, play
 from plugin_core.training.solo_corpus import Piece
 from plugin_core.types import Note
 
@@ -24,18 +25,21 @@ EXCERPT = 96
 """Notes of an excerpt."""
 
 _FOLDS, _RIDGE, _NEWTON_STEPS = 5, 1.0, 20
-_BARS = 24
+_MOST_BARS = 64
 
 Rows = NDArray[np.float64]
 
 
+HALVES = "performances, half against half"
+
+
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Velocities and durations (octaves of seconds) of some notes, and the piece they are of."""
+    """Velocities and durations (octaves of seconds) of some notes, and the work they are of."""
 
     velocity: Rows
     duration: Rows
-    piece: int
+    work: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,23 @@ class Distance:
     velocity_lags: float
     """Root mean square difference of mean autocorrelations at lags 1..8."""
     duration_lags: float
+    velocities: float
+    """Distribution and lags together: their mean, each counted in what one half of the
+    performances is from the other."""
+    durations: float
 
 
-def excerpt_of(notes: Sequence[Note], piece: int) -> Excerpt:
-    """Return velocities and durations of notes, in the order in which they are given."""
-    lengths = np.array([note.offset_s - note.onset_s for note in notes])
-    velocity = np.array([float(note.velocity) for note in notes])
-    return Excerpt(velocity, np.log2(np.maximum(lengths, 1e-3)), piece)
+def excerpts_of(velocity: Sequence[int], length_s: Sequence[float], work: int) -> list[Excerpt]:
+    """Return notes, in the order in which they are given, in excerpts of `EXCERPT` each."""
+    loud = np.array(velocity, np.float64)
+    octaves = np.log2(np.maximum(np.array(length_s), 1e-3))
+    starts = range(0, max(len(loud) // EXCERPT, 1) * EXCERPT, EXCERPT)
+    return [Excerpt(loud[at : at + EXCERPT], octaves[at : at + EXCERPT], work) for at in starts]
+
+
+def _of_notes(notes: Sequence[Note], work: int) -> list[Excerpt]:
+    lengths = [note.offset_s - note.onset_s for note in notes]
+    return excerpts_of([note.velocity for note in notes], lengths, work)
 
 
 def autocorrelation(values: Rows) -> Rows:
@@ -72,7 +86,29 @@ def autocorrelation(values: Rows) -> Rows:
 def distances(
     performed: Sequence[Excerpt], others: Mapping[str, Sequence[Excerpt]]
 ) -> list[Distance]:
-    """Return how far each of the `others` is from what was performed."""
+    """Return how far each of the `others` is from what was performed.
+
+    First comes how far one half of the performed works is from the other. Raises ValueError where
+    there is only one work.
+    """
+    works = sorted({each.work for each in performed})
+    if len(works) < 2:
+        raise ValueError("performances of at least 2 works, found one")
+    half = set(works[::2])
+    halves = [[each for each in performed if (each.work in half) == side] for side in (True, False)]
+    floor = _apart(halves[0], halves[1])
+    rows = {HALVES: floor} | {name: _apart(performed, other) for name, other in others.items()}
+    found = []
+    for name, row in rows.items():
+        counted = row / np.maximum(floor, 1e-9)
+        together = (float(counted[[0, 2]].mean()), float(counted[[1, 3]].mean()))
+        velocity, duration, velocity_lags, duration_lags = row.tolist()
+        found.append(Distance(name, velocity, duration, velocity_lags, duration_lags, *together))
+    return found
+
+
+def _apart(some: Sequence[Excerpt], others: Sequence[Excerpt]) -> Rows:
+    """Return the four distances between two sides."""
 
     def pooled(excerpts: Sequence[Excerpt], column: str) -> Rows:
         return np.concatenate([getattr(each, column) for each in excerpts])
@@ -82,30 +118,23 @@ def distances(
         mean: Rows = np.mean(each, axis=0)
         return mean
 
-    found = []
-    for name, excerpts in others.items():
-        spread = [
-            float(wasserstein_distance(pooled(performed, column), pooled(excerpts, column)))
-            for column in ("velocity", "duration")
-        ]
-        apart = [
-            float(np.sqrt(np.mean((lags(performed, column) - lags(excerpts, column)) ** 2)))
-            for column in ("velocity", "duration")
-        ]
-        found.append(Distance(name, *spread, *apart))
-    return found
+    columns = ("velocity", "duration")
+    spread = [wasserstein_distance(pooled(some, each), pooled(others, each)) for each in columns]
+    going = [np.sqrt(np.mean((lags(some, each) - lags(others, each)) ** 2)) for each in columns]
+    return np.array([*spread, *going])
 
 
 def classified(performed: Sequence[Excerpt], composed: Sequence[Excerpt]) -> float:
-    """Return how often a logistic regression is right about excerpts of pieces it has not seen.
+    """Return how often a logistic regression is right about excerpts of works it has not seen.
 
     Features: mean and deviation of velocities and durations and their autocorrelations. All
-    excerpts of a piece are in one of five folds; both classes weigh the same.
+    excerpts of a work are in one of five folds, each of which is told by what was learnt from the
+    others; both classes weigh the same.
     """
     sides = [*((each, 1) for each in performed), *((each, 0) for each in composed)]
     rows = np.array([_features(each) for each, _ in sides])
     is_performed = np.array([label for _, label in sides], np.float64)
-    fold = np.array([each.piece % _FOLDS for each, _ in sides])
+    fold = np.array([each.work % _FOLDS for each, _ in sides])
     right = np.zeros(len(sides), bool)
     for each in range(_FOLDS):
         held = fold == each
@@ -141,14 +170,21 @@ def _regression(rows: Rows, labels: Rows) -> Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Played:
+    """Excerpts of some notes: as the model plays them, that shuffled, and as they are written."""
+
+    expressive: list[Excerpt]
+    shuffled: list[Excerpt]
+    flat: list[Excerpt]
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Excerpts of the performances, and of what is compared with them."""
 
     performed: list[Excerpt]
-    composed: list[Excerpt]
-    shuffled: list[Excerpt]
-    flat: list[Excerpt]
-    humanized: list[Excerpt]
+    composed: Played
+    humanized: Played
     """The held-out pieces' own notes, played by the model."""
 
 
@@ -161,46 +197,40 @@ def hear(
 ) -> Heard:
     """Return excerpts of held-out performances and of as many composed pieces as `count`.
 
-    Composed pieces have chords as often as the performances have.
+    Each composed piece has the texture and the bars of a performance by luck, up to `_MOST_BARS`;
+    its notes, tempo and expression are the model's.
     """
-    heard = Heard([], [], [], [], [])
+    performed: list[Excerpt] = []
+    humanized, composed = Played([], [], []), Played([], [], [])
+    works = {name: number for number, name in enumerate(sorted({each.work for each in pieces}))}
     for number, piece in enumerate(pieces):
-        random = np.random.default_rng((5, number))
-        heard.performed.extend(_cut(piece.notes, piece.beat_s, number, random))
-        played = play(model, piece.notes, number, piece.texture, AS_LEARNT)
-        heard.humanized.extend(_cut(played, piece.beat_s, number, random))
+        work = works[piece.work]
+        velocities = [each.velocity for each in piece.performed]
+        lengths = [each.length_s for each in piece.performed]
+        performed.extend(excerpts_of(velocities, lengths, work))
+        notes = play(model, piece.notes, number, piece.texture, AS_LEARNT)
+        _add(humanized, notes, piece.beat_s, work, np.random.default_rng((5, number)))
         progress(number + 1, len(pieces) + count)
-    textures = [piece.texture for piece in pieces]
     for number in range(count):
         random = np.random.default_rng((6, number))
-        texture = textures[int(random.integers(len(textures)))]
-        composed = compose(model, _BARS, number, texture)
-        beat_s = model.beat_s(number)
-        excerpts = _cut(composed, beat_s, number, random)
-        heard.composed.extend(excerpts)
-        heard.shuffled.extend(_shuffled(each, random) for each in excerpts)
-        heard.flat.extend(
-            excerpt_of(flat(written, beat_s), number) for written in _written(composed)
-        )
+        like = pieces[int(random.integers(len(pieces)))]
+        bars = min(max(round(onsets(like.notes)[-1] / BEATS_PER_BAR), 1), _MOST_BARS)
+        notes = compose(model, bars, number, like.texture)
+        _add(composed, notes, model.beat_s(number), number, random)
         progress(len(pieces) + number + 1, len(pieces) + count)
-    return heard
+    return Heard(performed, composed, humanized)
 
 
-def _cut(notes: Sequences, beat_s: float, piece: int, random: np.random.Generator) -> list[Excerpt]:
-    played = expressive(written_of(notes), notes, beat_s, random)
-    whole = max(len(played) // EXCERPT, 1)
-    return [
-        excerpt_of(played[EXCERPT * each : EXCERPT * (each + 1)], piece) for each in range(whole)
-    ]
-
-
-def _written(notes: Sequences) -> list[list[Written]]:
+def _add(
+    to: Played, notes: Sequences, beat_s: float, work: int, random: np.random.Generator
+) -> None:
     written = written_of(notes)
-    whole = max(len(written) // EXCERPT, 1)
-    return [written[EXCERPT * each : EXCERPT * (each + 1)] for each in range(whole)]
+    excerpts = _of_notes(expressive(written, notes, beat_s, random), work)
+    to.expressive.extend(excerpts)
+    to.shuffled.extend(_shuffled(each, random) for each in excerpts)
+    to.flat.extend(_of_notes(flat(written, beat_s), work))
 
 
 def _shuffled(excerpt: Excerpt, random: np.random.Generator) -> Excerpt:
-    return Excerpt(
-        random.permutation(excerpt.velocity), random.permutation(excerpt.duration), excerpt.piece
-    )
+    velocity, duration = random.permutation(excerpt.velocity), random.permutation(excerpt.duration)
+    return replace(excerpt, velocity=velocity, duration=duration)

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 
 from plugin_core.composing.solo import ARTICULATIONS, NOTE_VALUES, TIMINGS, VELOCITIES, Sequences
-from plugin_core.composing.solo_features import PITCH_TOKENS, features, tokens_of
+from plugin_core.composing.solo_features import features, tokens_of
 from plugin_core.composing.solo_inference import KIND
 from plugin_core.composing.solo_network import SoloNetworks
+from plugin_core.composing.solo_pitches import PITCH_TOKENS
 from plugin_core.synthesis.archive import read_archive
 from plugin_core.training.ngrams import Ngrams
 from plugin_core.training.solo_corpus import Piece

@@ -4,8 +4,9 @@ Each sees excerpts of performances, moved by up to half an octave, and learns ev
 from what is before. A run goes on from its checkpoint; each network has its own.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ FURTHEST_MOVE = 5
 
 _CHECKPOINT_S = 60.0
 _LARGEST_GRADIENT = 1.0
+_SPREAD = 0.3
 _NO_AIM = -100
 Rows = NDArray[np.int16]
 _AIMS = ("step", "value", "timing", "articulation")
@@ -49,6 +51,14 @@ class Settings:
     seed: int = 0
 
 
+def run_folder(work: Path, pieces: Sequence[Piece], settings: Sequence[Settings]) -> Path:
+    """Return where the checkpoints of a training are: its name tells all that decides the run."""
+    digest = hashlib.sha256(f"{settings}".encode())
+    for piece in pieces:
+        digest.update(np.stack(astuple(piece.notes)).tobytes())
+    return work / f"composer-{digest.hexdigest()[:12]}"
+
+
 def train_network(
     networks: SoloNetworks,
     pieces: Sequence[Piece],
@@ -64,8 +74,10 @@ def train_network(
     torch.manual_seed(settings.seed)
     network = getattr(networks, settings.network)
     for part in network.modules():
-        if isinstance(part, nn.Linear | nn.Embedding | nn.LSTM):
+        if isinstance(part, nn.Linear | nn.LSTM):
             part.reset_parameters()
+        elif isinstance(part, nn.Embedding):
+            nn.init.normal_(part.weight, std=_SPREAD)
     run = _Run(network.train(), pieces, settings)
     go_on(run, settings.steps, checkpoint, every_s=_CHECKPOINT_S, progress=progress)
     network.eval()

@@ -133,6 +133,8 @@ BAD = {
     "solo --model nobody": "--model: expected chorale, chorale-lines, bach-performances",
     "solo --key G": "compose: --key: expected none for a solo, found G",
     "solo --bpm 0": "--bpm: expected beats per minute in 20..400",
+    "solo --out out.png": "out.png: expected a MIDI file to write (.mid or .midi), found another",
+    "solo --out none/out.mid": "none/out.mid: expected an existing folder to write into",
     "chorale --prime tune.mid": "compose: --prime: expected none for a chorale",
     "chorale --soprano low.mid": "low.mid: bar 1, beat 1: expected a soprano note, MIDI pitch in",
     "chorale --soprano drums.mid": "drums.mid: expected a melody for the soprano",
@@ -156,7 +158,8 @@ def test_one_clear_line(words: str, models, tune: Path, tmp_path: Path, monkeypa
     what, *options = words.split()
     model = () if "--model" in words else ("--model", models[0 if what == "solo" else 1])
     before = sorted(tmp_path.iterdir())
-    assert compose(what, *model, *options, "--out", "out.mid") == 2
+    out = () if "--out" in words else ("--out", "out.mid")
+    assert compose(what, *model, *options, *out) == 2
     told = capfd.readouterr()
     assert told.err.startswith(f"hexachord: {BAD[words]}") or BAD[words] in told.err
     assert told.err.count("\n") == 1

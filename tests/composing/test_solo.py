@@ -12,7 +12,7 @@ from plugin_core.composing.solo import (
     expressive,
     flat,
     sequences_of,
-    value_class,
+    value_classes,
     written_of,
 )
 
@@ -72,8 +72,8 @@ def test_expression_can_be_left_out():
 
 @pytest.mark.parametrize("value", NOTE_VALUES)
 def test_note_values_are_their_own_classes(value: float):
-    assert NOTE_VALUES[value_class(value)] == value
-    assert NOTE_VALUES[value_class(value * 1.05)] == value
+    near = value_classes(np.array([value, 1.05 * value, 0.95 * value]))
+    assert [NOTE_VALUES[each] for each in near] == [value] * 3
 
 
 def test_transposed_notes_stay_on_the_keyboard():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from plugin_core.composing import solo_sampling
 from plugin_core.composing.solo import PITCHES, Sequences
 from plugin_core.composing.solo_drawing import draw
 from plugin_core.composing.solo_features import (
@@ -15,6 +16,7 @@ from plugin_core.composing.solo_features import (
     position_class,
     rows,
 )
+from plugin_core.composing.solo_pitches import HEARD, NEAR, PITCH_TOKENS, PitchesHeard, heard
 from plugin_core.composing.solo_sampling import Temperatures, compose, play
 from tests.composing.untrained import untrained_solo
 
@@ -67,6 +69,30 @@ def test_features_are_rows_of_their_own_part_of_the_table(network: str):
     assert ((seen >= low) & (seen < high)).all()
 
 
+def test_what_is_heard_of_two_chords():
+    """C major in four voices, then the soprano and alto of the next chord: the tenor is to come."""
+    tokens = [72, 67 + PITCHES, 64 + PITCHES, 48 + PITCHES, 74, 69 + PITCHES]
+    found = dict(zip(HEARD, heard([*tokens, 65 + PITCHES])[-1], strict=True))
+    assert [found[f"token_{back}_before"] for back in range(1, NEAR + 1)] == tokens[:-5:-1]
+    assert found["class_before"] == 69 % 12
+    assert found["interval_before"] == 13 - 5
+    assert (found["place"], found["size_before"]) == (2, 4)
+    assert found["same_place_before"] == 64
+    assert (found["highest"], found["highest_before"], found["lowest_before"]) == (74, 72, 48)
+
+
+def test_what_is_heard_is_within_its_classes_and_known_note_by_note():
+    tokens = np.random.default_rng(0).integers(0, PITCH_TOKENS, 300).tolist()
+    found = heard(tokens)
+    assert (found >= 0).all()
+    assert (found < list(HEARD.values())).all()
+    so_far = PitchesHeard()
+    for token, row in zip(tokens, found, strict=True):
+        assert so_far.features() == row.tolist()
+        assert so_far.copied().features() == row.tolist()
+        so_far.add(token)
+
+
 def test_positions_are_sixteenths_of_a_bar():
     assert [position_class(beat) for beat in (0.0, 0.25, 3.75, 4.0, 1 / 3)] == [0, 1, 15, 0, 16]
 
@@ -90,11 +116,21 @@ def test_a_melody_has_no_chords_and_chords_go_down():
 
 def test_one_temperature_leaves_the_luck_of_the_others():
     _, model = untrained_solo()
-    plain = compose(model, 4, 1, MELODY)
-    louder = compose(model, 4, 1, MELODY, Temperatures(velocity=0.3))
+    plain = compose(model, 12, 1, MELODY)
+    louder = compose(model, 12, 1, MELODY, Temperatures(velocity=0.3))
     assert (plain.pitch == louder.pitch).all()
     assert (plain.timing == louder.timing).all()
     assert (plain.velocity != louder.velocity).any()
+
+
+@pytest.mark.parametrize("texture", [MELODY, CHORDS])
+def test_endings_are_those_of_pieces_drawn_from_the_beginning(texture: int, monkeypatch):
+    _, model = untrained_solo()
+    kept = compose(model, 40, 1, texture)
+    assert len(kept) > 3 * solo_sampling.SOONEST_END
+    monkeypatch.setattr(solo_sampling, "_KEPT", 0)
+    anew = compose(model, 40, 1, texture)
+    assert all((getattr(kept, name) == getattr(anew, name)).all() for name in Sequences.__slots__)
 
 
 def test_what_is_known_is_not_played_anew():

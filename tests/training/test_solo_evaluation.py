@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from plugin_core.composing.solo import Played
 from plugin_core.composing.solo_features import MELODY
 from plugin_core.training.solo_corpus import Piece
 from plugin_core.training.solo_evaluation import (
@@ -48,7 +49,10 @@ def test_what_goes_on_differently_can():
 def test_distances_are_those_of_the_distributions():
     performed = excerpts(0.8)
     others = {"same": performed, "louder": excerpts(0.8, mean=67), "noise": excerpts(0.0)}
-    same, louder, noise = distances(performed, others)
+    halves, same, louder, noise = distances(performed, others)
+    assert (halves.velocities, halves.durations) == pytest.approx((1.0, 1.0))
+    assert (same.velocities, same.durations) == (0, 0)
+    assert louder.velocities > 1 > louder.durations
     assert (same.velocity, same.velocity_lags) == (0, 0)
     assert louder.velocity == pytest.approx(7, abs=0.01)
     expected = np.sqrt(np.mean(0.8 ** (2 * np.arange(1, LAGS + 1))))
@@ -59,9 +63,20 @@ def test_what_is_heard_is_cut_into_excerpts():
     _, model = untrained_solo()
     from plugin_core.composing.solo_sampling import compose
 
-    pieces = [Piece("a", MELODY, compose(model, 30, 1, MELODY), 0.5)]
+    notes = compose(model, 30, 1, MELODY)
+    performed = tuple(Played(float(i), 0.5, 64 + i % 2) for i in range(len(notes)))
+    pieces = [Piece("a", "a", MELODY, notes, performed, 0.5)]
     heard = hear(model, pieces, count=2)
-    assert len(heard.performed) == len(heard.humanized) == max(len(pieces[0].notes) // 96, 1)
-    assert len(heard.composed) == len(heard.shuffled) == len(heard.flat)
-    assert sorted(heard.composed[0].velocity) == sorted(heard.shuffled[0].velocity)
-    assert len(set(heard.flat[0].velocity)) == 1
+    assert len(heard.performed) == len(heard.humanized.expressive) == max(len(notes) // 96, 1)
+    for played in (heard.composed, heard.humanized):
+        assert len(played.expressive) == len(played.shuffled) == len(played.flat)
+        assert sorted(played.expressive[0].velocity) == sorted(played.shuffled[0].velocity)
+        assert len(set(played.flat[0].velocity)) == 1
+    # What is performed is taken as it was played, not as the nearest classes are.
+    assert set(heard.performed[0].velocity) == {64, 65}
+    assert set(heard.performed[0].duration) == {-1}
+
+
+def test_one_work_has_no_halves():
+    with pytest.raises(ValueError, match="at least 2 works"):
+        distances(excerpts(0.5)[:1], {})

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from plugin_core.composing.solo import Sequences
+from plugin_core.composing.solo import Played, Sequences, Written
 from plugin_core.composing.solo_features import CHORDS, MELODY
 from plugin_core.composing.solo_network import SoloNetworks
 from plugin_core.score import write_midi
-from plugin_core.training.solo_corpus import SCORE, Piece, read_performances
+from plugin_core.training.solo_corpus import SCORE, Piece, read_performances, upper_line
 from plugin_core.training.solo_likelihood import likelihoods, network_nats
 from plugin_core.training.solo_training import Settings, train_network
 from plugin_core.types import InputError, Note, Part
 
-BRIEF = {"steps": 90, "warm_up": 4, "batch": 8, "notes": 32, "learning_rate": 2e-2}
+BRIEF = {"steps": 140, "warm_up": 4, "batch": 8, "notes": 32, "learning_rate": 2e-2}
 
 
 def piece(name: str, seed: int) -> Piece:
@@ -23,7 +23,8 @@ def piece(name: str, seed: int) -> Piece:
     of_pitch = pitch - 30
     same = np.zeros(120, np.int64)
     notes = Sequences(pitch, same, same + 7, same + 7, same + 15, 10 + of_pitch, 10 + 3 * of_pitch)
-    return Piece(name, MELODY, notes, 0.5)
+    played = tuple(Played(0.5 * i, 0.5, 80) for i in range(120))
+    return Piece(name, name, MELODY, notes, played, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +88,31 @@ def test_a_score_and_its_performances(tmp_path: Path):
         write(tmp_path / work / SCORE, notes(60), notes(48))
         write(tmp_path / work / "one.mid", notes(60, velocity=90), notes(48, velocity=50))
     corpus = read_performances(tmp_path)
-    assert (len(corpus.train), len(corpus.test)) == (1, 1)
-    found = corpus.train[0]
-    assert found.texture == CHORDS
-    assert len(found.notes) == 80
+    assert [piece.work for piece in corpus.train] == ["a", "a"]
+    assert {piece.work for piece in corpus.test} == {"b"}
+    found, upper = corpus.train
+    assert (found.texture, upper.texture) == (CHORDS, MELODY)
+    assert (len(found.notes), len(upper.notes)) == (80, 40)
+    assert set(upper.notes.velocity.tolist()) == {90 // 4}
     assert found.beat_s == pytest.approx(0.5, abs=0.01)
     assert set(found.notes.velocity.tolist()) == {90 // 4, 50 // 4}
+
+
+def test_the_upper_line_is_what_nothing_sounds_above():
+    written = [
+        Written(0.0, 2.0, 72),
+        Written(0.0, 4.0, 60),
+        Written(1.0, 1.0, 64),
+        Written(2.0, 4.0, 67),
+        Written(3.0, 1.0, 76),
+    ]
+    played = [Played(each.onset, each.value, 70 + i) for i, each in enumerate(written)]
+    line, how = upper_line(written, played)
+    assert [each.pitch for each in line] == [72, 67, 76]
+    # What sounded on under the next of them ends there, as written and as played.
+    assert [each.value for each in line] == [2.0, 1.0, 1.0]
+    assert [each.length_s for each in how] == [2.0, 1.0, 1.0]
+    assert [each.velocity for each in how] == [70, 73, 74]
 
 
 def test_files_that_are_played_to_a_beat(tmp_path: Path):
