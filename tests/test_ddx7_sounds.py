@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from plugin_core import sounds
+from plugin_core.performing.live import model_of
 from plugin_core.sounds import Ddx7Sound, load_sound
 from plugin_core.synthesis.instruments import DDX7_INSTRUMENTS, DDX7_WITHOUT_NOISE, LIVE_PROGRAMS
 from plugin_core.types import InputError
+from tests.bridge.ddx7_archives import written
 from tests.sound_archives import write_live
 
 
@@ -75,3 +77,19 @@ def test_the_ddx7_model_of_another_instrument_is_told(tmp_path: Path):
 
 def test_no_program_chooses_a_ddx7_instrument():
     assert not set(DDX7_INSTRUMENTS) & set(LIVE_PROGRAMS.values())
+
+
+def test_a_damaged_model_is_told_with_the_sound_and_its_file(tmp_path: Path):
+    """Cut: no zip file any more. Changed: another checksum."""
+    whole = written(tmp_path / "reed.ts").read_bytes()
+    path = tmp_path / "reed.ts"
+    sound = load_sound("reed.ts", folder=tmp_path)
+    assert isinstance(sound, Ddx7Sound)
+    middle = len(whole) // 2
+    path.write_bytes(whole[:middle] + b"changed" + whole[middle + 7 :])
+    told = r"^reed\.ts: expected a model that can be played, found .*/reed\.ts: expected .* CRC"
+    with pytest.raises(InputError, match=told):
+        model_of(sound)
+    path.write_bytes(whole[:middle])
+    with pytest.raises(InputError, match=r"reed\.ts: expected a Hexachord instrument"):
+        load_sound("reed.ts", folder=tmp_path)

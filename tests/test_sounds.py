@@ -34,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "F#bank.syx").write_bytes(bank_dump(voices))
     (tmp_path / "single.syx").write_bytes(single_voice_dump(Voice.initial("LONE")))
     (tmp_path / "here.ts").write_bytes(b"")
+    write_live(tmp_path / "phrase.ts", "violin", kind="synthesis")
     return tmp_path
 
 
@@ -75,8 +76,9 @@ def test_a_reference_names_a_voice(folder: Path, reference: str, name: str):
         ("ddx7-vioin", "found none, near is ddx7-violin"),
         ("model.ts", "expected an existing .ts instrument, found none"),
         ("model.ts#violin", "expected an existing .ts instrument, found none"),
-        ("here.ts", "expected here.ts# and one of violin, viola, .*, found no instrument"),
-        ("here.ts#obo", "expected here.ts# and oboe, found obo"),
+        ("phrase.ts", "expected phrase.ts# and one of violin, viola, .*, found no instrument"),
+        ("phrase.ts#obo", "expected phrase.ts# and oboe, found obo"),
+        ("here.ts", r"here.ts: expected a Hexachord instrument \(.ts\), found File is not a zip"),
         ("", "^'': expected an instrument"),
         ("a\0b", "expected an instrument"),
         ("x" * 5000, "expected an instrument"),

@@ -77,6 +77,8 @@ class OperatorWishes:
     """What is asked of the six operators."""
 
     edits: "OperatorEdits"
+    lanes: Path | None = None
+    """The file that some of the edits were read from."""
     levels: Path | None = None
     levels_out: Path | None = None
     picture: Path | None = None
@@ -132,6 +134,7 @@ def operator_wishes(
     }  # fmt: skip
     return OperatorWishes(
         edits=edits.with_lanes({name: Lane.constant(value) for name, value in constant.items()}),
+        lanes=lanes,
         levels=levels,
         levels_out=levels_out,
         picture=picture,

@@ -111,11 +111,14 @@ def resynthesize(
     edits = Edits(None if notes is None else read_note_table(notes), transpose, stretch)
     operators = choose_operator_model(model, noise=noise)
     if operators is not None:
-        take = Take(audio, out, edits, rate, instrument, gain, seed)
+        take = Take(audio, out, edits, notes, rate, instrument, gain, seed)
         resynthesize_operators(take, operators, wishes)
         return
     if wishes.given:
         raise InputError(wishes.given[0], "", A_MODEL, f"--model {model}" if model else "none")
+
+    if audio.suffix.lower() == ".csv":
+        raise InputError(audio, "", f"a recording, or {A_MODEL} for a table of levels", "a table")
 
     from bridge.cli.bar import progress_bar
     from bridge.resynthesis import frames_to_play, write_resynthesis

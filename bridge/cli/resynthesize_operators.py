@@ -36,6 +36,8 @@ class Take:
     audio: Path
     out: Path
     edits: "Edits"
+    edits_from: Path | None
+    """The table of notes that the edits were read from."""
     rate: int | None
     instrument: str | None
     gain: float | None
@@ -58,11 +60,7 @@ class _Source:
 
 def resynthesize_operators(take: Take, model: "OperatorModel", wishes: OperatorWishes) -> None:
     """Write the sound, and what else is wished."""
-    outs = [take.out, *(path for path in (wishes.levels_out, wishes.picture) if path is not None)]
-    for path in outs:
-        require_place(path)
-    if len({path.resolve() for path in outs}) < len(outs):
-        raise InputError(take.out, "--out", "files that are not one another", "two of one name")
+    _require_apart(take, wishes)
 
     from bridge.cli.bar import progress_bar
     from bridge.level_pictures import draw_levels
@@ -124,6 +122,25 @@ def resynthesize_operators(take: Take, model: "OperatorModel", wishes: OperatorW
         f"{take.out}: {source.told}; {source.samples / source.rate:.1f} s at {source.rate} Hz by "
         f"{model.name}{distance_told}, in {time.perf_counter() - started:.1f} s"
     )
+
+
+def _require_apart(take: Take, wishes: OperatorWishes) -> None:
+    """Raise InputError where a file to write is no place, an input, or another file to write."""
+    outs = {"--out": take.out, "--levels-out": wishes.levels_out, "--picture": wishes.picture}
+    given = {
+        "what is played": take.audio,
+        "--notes": take.edits_from,
+        "--levels": wishes.levels,
+        "--lanes": wishes.lanes,
+    }
+    taken = {path.resolve(): name for name, path in given.items() if path is not None}
+    for option, path in outs.items():
+        if path is None:
+            continue
+        require_place(path)
+        other = taken.setdefault(path.resolve(), option)
+        if other != option:
+            raise InputError(path, option, "a file of its own", f"that of {other}")
 
 
 def _is_table(path: Path) -> bool:

@@ -51,8 +51,9 @@ def voices(
     ] = False,
 ) -> None:
     """List the DX7 voices of a .syx file, show one of them, or export some."""
-    if instrument_named(reference) is not None:
-        raise InputError(reference, "", "a .syx file of DX7 voices", "an instrument")
+    if instrument_named(reference) is not None or reference.lower().endswith(".ts"):
+        expected = "a .syx file of DX7 voices (hexachord flatten makes one of a DDX7 model)"
+        raise InputError(reference, "", expected, "an instrument")
     path, selector = find_voice_file(reference)
     file = read_voices(path, strict=strict)
     number = select_voice(file, selector) if selector else None

@@ -73,7 +73,7 @@ def choose_model(reference: str | None, instrument: str | None) -> Inferrer | No
     reference = reference or BUNDLED[0]
     path = _bundled(reference) if reference in BUNDLED else Path(reference)
     if not path.is_file():
-        expected = f"{MEASURED}, {', '.join(BUNDLED)} or the path of a .ts model"
+        expected = f"{MEASURED}, {', '.join(BUNDLED)}, ddx7-violin .. or the path of a .ts model"
         found = "one that is not bundled" if reference in BUNDLED else "no such file"
         raise InputError("--model", reference, expected, found)
     if not find_spec("torch"):

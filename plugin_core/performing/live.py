@@ -31,7 +31,7 @@ from plugin_core.performing.lines import key_name
 from plugin_core.performing.ranges import LIVE_RANGES, PlayingRange
 from plugin_core.score.pedals import sounding_notes
 from plugin_core.sounds import Ddx7Sound, LiveSound
-from plugin_core.types import CONTROLS, ControllerKind, Lane, Mono, Part
+from plugin_core.types import CONTROLS, ControllerKind, InputError, Lane, Mono, Part
 
 TAIL_S = FADE_TO_S + 0.02
 """After this time a note that was let go has faded, whatever the model says."""
@@ -111,9 +111,15 @@ def play_live(
 
 
 def model_of(sound: LiveSound) -> LiveModel:
-    """Return the model that plays a sound. Raises InputError for an archive that is none."""
+    """Return the model that plays a sound.
+
+    Raises InputError, naming the sound and the file, for an archive that is none.
+    """
     read = read_ddx7_model if isinstance(sound, Ddx7Sound) else read_live_model
-    return read(sound.model)
+    try:
+        return read(sound.model)
+    except InputError as error:
+        raise InputError(sound.reference, "", "a model that can be played", error) from error
 
 
 def range_warnings(sound: LiveSound, part: Part) -> Iterator[str]:

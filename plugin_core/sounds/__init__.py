@@ -222,6 +222,7 @@ def _instrument_of_file(reference: str, folder: Path, model: Model) -> PhraseSou
     if model == "live" or _plays_live(path):
         return _live(instrument, reference, path)
     if instrument not in INSTRUMENTS:
+        read_description(path)  # what is no archive at all is told first
         expected = f"{written}# and {nearest_name(instrument, INSTRUMENTS)}"
         raise InputError(reference, "", expected, instrument or "no instrument")
     return _instrument(instrument, reference, path)

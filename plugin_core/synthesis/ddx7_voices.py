@@ -4,7 +4,6 @@ The three of the paper are known by the facts of its figure 3 (STRINGS 1, FLUTE 
 ablations by figure 4; every ablation is one of the 32 algorithms without some operators.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugin_core.dx7.fields import FIELD_INDEX, FIELDS, OPERATORS
+from plugin_core.engine.ddx7_layout import rounded_ratio
 
 Patch = NDArray[np.float32]
 """Stored values of a DX7 voice in the order of `dx7.fields.FIELDS`, shape (FIELDS,)."""
@@ -68,17 +68,9 @@ def voice_ratios(patch: Patch) -> tuple[float, ...]:
     coarse and fine settings as if it had, means nothing.
     """
     return tuple(
-        math.floor((_coarse(patch, op) or 0.5) * (100 + _fine(patch, op)) / 10 + 0.5) / 10
+        rounded_ratio(*(float(patch[FIELD_INDEX[f"op{op}_{name}"]]) for name in ("coarse", "fine")))
         for op in ALL
     )
-
-
-def _coarse(patch: Patch, operator: int) -> float:
-    return float(patch[FIELD_INDEX[f"op{operator}_coarse"]])
-
-
-def _fine(patch: Patch, operator: int) -> float:
-    return float(patch[FIELD_INDEX[f"op{operator}_fine"]])
 
 
 def patch_of(algorithm: int, frequencies: Sequence[tuple[int, int]]) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ import soundfile
 from bridge.cli import main
 from plugin_core import analyze
 from plugin_core.score.note_table import note_table
+from plugin_core.types import Expression, ExpressiveNote, Note
 from tests.bridge.ddx7_archives import written
 from tests.bridge.tones import tone
 
@@ -204,6 +205,43 @@ def test_what_cannot_be_is_one_line(words, told, folder, tmp_path, capsys, monke
     assert [each for each in err if "compiling" not in each] == err[-1:]
     assert told in err[-1]
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("option", ["--lanes", "--levels", "--notes"])
+def test_what_is_read_is_not_written(option, folder, tmp_path, capsys):
+    table = tmp_path / "table.csv"
+    table.write_text(
+        {
+            "--lanes": "time_s,op1_ratio\n0,2\n",
+            "--levels": "time_s,op1_level\n0,1\n",
+            "--notes": note_table([ExpressiveNote(Note(0, 1, 60, 64), Expression(*[0.5] * 6))]),
+        }[option]
+    )
+    before = table.read_bytes()
+    words = ["--out", tmp_path / "x.wav", option, table, "--levels-out", table]
+    assert resynthesize(folder, *words) == 2
+    assert f"--levels-out: expected a file of its own, found that of {option}" in (
+        capsys.readouterr().err
+    )
+    assert table.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [table]
+
+
+def test_a_table_that_is_played_is_not_written_over(folder, tmp_path, capsys):
+    table = tmp_path / "levels.csv"
+    table.write_text("time_s,f0_hz,loudness_db\n0,440,-20\n1,440,-20\n")
+    words = ["--out", tmp_path / "x.wav", "--levels-out", table]
+    given = [str(table), "--model", str(folder / "organ.ts"), *map(str, words)]
+    assert main(["resynthesize", *given]) == 2
+    assert "found that of what is played" in capsys.readouterr().err
+    assert len(table.read_text().splitlines()) == 3
+
+
+def test_a_table_needs_a_ddx7_model(tmp_path, capsys):
+    (tmp_path / "levels.csv").write_text("time_s,f0_hz,loudness_db\n0,440,-20\n1,440,-20\n")
+    words = ["resynthesize", str(tmp_path / "levels.csv"), "--out", str(tmp_path / "x.wav")]
+    assert main(words) == 2
+    assert "expected a recording, or a DDX7 model (--model ddx7-violin)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,9 @@ def test_warnings_go_to_the_other_stream(source: Path, capsys: pytest.CaptureFix
     assert "expected checksum" in capsys.readouterr().err
     with pytest.raises(InputError, match="expected checksum"):
         voices(str(source), strict=True)
+
+
+@pytest.mark.parametrize("reference", ["ddx7-violin", "violin", "mine/ddx7-oboe.ts"])
+def test_an_instrument_is_no_voice_but_flatten_makes_one(reference: str):
+    with pytest.raises(InputError, match=r"\(hexachord flatten makes one of a DDX7 model\), found"):
+        voices(reference)
