@@ -82,12 +82,13 @@ def train_ddx7_model(wishes: Wishes, out: Path, folder: Path, *, jobs: int) -> N
             dropout=wishes.dropout,
             transposed=wishes.transposed,
         )
+        run = run_folder(folder, material, settings)
         built = build_ddx7(
             material,
             settings,
-            run_folder(folder, material, settings),
+            run,
             room_s=wishes.room_s,
-            progress=bar.training(folder / "ddx7.csv"),
+            progress=bar.training(run.with_suffix(".csv")),
         )
     card = {**_told(name, player), "voice": voice_name, **built.description}
     if wishes.study is not None:
@@ -119,13 +120,14 @@ def _train_baseline(wishes: Wishes, player: str, out: Path, folder: Path, jobs: 
     with training_bar(Console(stderr=True)) as bar:
         material = _material(wishes, player, folder, jobs, bar)
         settings = hpn_settings(steps=wishes.steps, seed=wishes.seed)
+        run = run_folder(folder, material, settings)
         model = build_hpn(
             material,
             settings,
-            run_folder(folder, material, settings),
+            run,
             _told(name, player),
             room_s=wishes.room_s,
-            progress=bar.training(folder / "hpn.csv"),
+            progress=bar.training(run.with_suffix(".csv")),
         )
     _write_study(out / f"{name}{STUDY_SUFFIX}", model, bits=_BASELINE_BITS)
 
@@ -218,7 +220,10 @@ def _configuration(wishes: Wishes, patch: Patch, operators: tuple[int, ...]) -> 
 def _material(wishes: Wishes, player: str, folder: Path, jobs: int, bar: TrainingBar) -> Material:
     progress = bar.stage("Analysing")
     if wishes.recordings is not None:
-        return folder_material(wishes.recordings, cache=folder, jobs=jobs, progress=progress)
+        material = folder_material(wishes.recordings, cache=folder, jobs=jobs, progress=progress)
+        for name in material.unpitched:
+            print(f"{wishes.recordings / name}: left out: no pitch is heard", file=sys.stderr)
+        return material
     return corpus_material(
         wishes.corpora[0],
         player,

@@ -73,12 +73,20 @@ def read_corpus(
 
 
 def read_mono(path: Path) -> tuple[Mono, int]:
-    """Return the audio of a file, channels averaged, shape (samples,), and its sample rate."""
+    """Return the audio of a file, channels averaged, shape (samples,), and its sample rate.
+
+    Raises InputError for what is no audio file and for samples that are not finite.
+    """
     try:
         audio, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (OSError, soundfile.SoundFileError) as error:
         raise InputError(path, "", "an audio file", error) from error
-    return audio.mean(axis=1, dtype=np.float32), int(sample_rate)
+    mono = audio.mean(axis=1, dtype=np.float32)
+    odd = np.flatnonzero(~np.isfinite(mono))
+    if len(odd):
+        place = f"at {odd[0] / sample_rate:.6f} s"
+        raise InputError(path, place, "finite samples", f"{mono[odd[0]]}")
+    return mono, int(sample_rate)
 
 
 def _recording(folder: Path, row: dict[str, str], place: str) -> Recording:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from plugin_core.analysis.sounding import loud_level_db, silence_gate
+from plugin_core.analysis.sounding import SILENT_DB, SOUNDING_DB, loud_level_db, silence_gate
 from plugin_core.training.corpus import Recording, read_corpus
 from plugin_core.training.ddx7_takes import Progress, Take, heard_takes
 from plugin_core.training.performed import WITHOUT_SOURCES
@@ -43,6 +43,8 @@ _MUSOPEN_S = {"_viii_": 40.0}
 """What is held out at the end of a performance: a share, or seconds of those named so."""
 _SHORT_S, _HELD_OUT_EVERY = 20.0, 5
 _LEAST_FRAMES = 25
+_SURE, _LEAST_VOICED = 0.5, 0.05
+"""A recording is of an instrument if in such a share of its sounding frames a pitch is sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Material:
 
     training: tuple[Take, ...]
     held_out: tuple[Take, ...]
+    unpitched: tuple[str, ...] = ()
+    """Recordings that were left out: no pitch is heard in them."""
 
 
 def corpus_material(
@@ -87,7 +91,8 @@ def folder_material(
     """Return all recordings in a folder and its sub-folders, a fifth of them held out.
 
     That is the end of every long recording; of short ones, where there are five or more, every
-    fifth. Raises InputError for a folder without recordings and for a file that cannot be read.
+    fifth. Raises InputError for a folder without recordings in which a pitch is heard and for a
+    file that cannot be read.
     """
     share = _USER_SHARE
     return _material(read_folder(folder), cache, jobs, progress, lambda _, long_s: share * long_s)
@@ -133,6 +138,8 @@ def _material(
         )
         if len(take) >= _LEAST_FRAMES
     ]
+    unpitched = tuple(take.name for take in takes if take.source == USER and not _is_pitched(take))
+    takes = [take for take in takes if take.name not in unpitched]
     short = [take for take in takes if take.seconds < _SHORT_S and take.source == USER]
     if len(short) >= _HELD_OUT_EVERY:
         tested = {take.name for take in short[_HELD_OUT_EVERY - 1 :: _HELD_OUT_EVERY]}
@@ -149,10 +156,18 @@ def _material(
     material = Material(
         tuple(each for each in told if not each.is_held_out),
         tuple(each for each in told if each.is_held_out),
+        unpitched,
     )
     if not material.training:
-        raise InputError("recordings", "", "recordings to train on", "none")
+        found = f"{len(unpitched)} without a pitch" if unpitched else "none"
+        raise InputError("recordings", "", "recordings in which a pitch is heard", found)
     return material
+
+
+def _is_pitched(take: Take) -> bool:
+    sounding = take.loudness_db > max(SILENT_DB, float(take.loudness_db.max()) - SOUNDING_DB)
+    sure = take.confidence[sounding] > _SURE
+    return len(sure) > 0 and float(sure.mean()) >= _LEAST_VOICED
 
 
 def _tried_and_tested(take: Take, held_out_s: Callable[[Take, float], float]) -> Iterator[Take]:

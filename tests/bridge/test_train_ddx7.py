@@ -55,8 +55,12 @@ def test_a_voice_and_recordings_become_an_instrument(recordings, patch, tmp_path
     card = (tmp_path / "ddx7-my_whistle.md").read_text()
     assert "WHISTLE" in card
     assert "your own" in card
-    # Again, of another voice of the same steps: nothing is trained anew.
+    # Again: nothing is trained anew, and the same is written.
+    checkpoint = next((tmp_path / "work").glob("ddx7-*/ddx7.checkpoint"))
+    written = checkpoint.stat().st_mtime_ns
     assert train(*words) == 0
+    assert checkpoint.stat().st_mtime_ns == written
+    assert (read_ddx7_model(tmp_path / "ddx7-my_whistle.ts").weights == model.weights).all()
 
 
 @pytest.mark.parametrize(

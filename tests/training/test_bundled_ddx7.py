@@ -16,6 +16,9 @@ FOLDER = presets_folder() / "instruments"
 ASKED = 5.5
 """The distance that a model with noise is to reach."""
 
+PUBLISHED = {"flute": 6.94, "violin": 6.14, "trumpet": 6.31}
+"""The best of the paper's models, without noise: to be beaten."""
+
 
 @pytest.mark.parametrize("name", PAPER_VOICES)
 def test_a_card_tells_voice_sources_terms_command_and_distance(name: str) -> None:
@@ -30,20 +33,21 @@ def test_a_card_tells_voice_sources_terms_command_and_distance(name: str) -> Non
     assert {source["source"] for source in card["sources"]} >= {"urmp", "iowa_mis"}
     assert all(source["licence"] in text for source in card["sources"])
     assert "fcaspe_web" not in text
-    assert card["figures"]["held_out"]["urmp performances"]["mss"] <= ASKED
 
 
-@pytest.mark.parametrize("name", PAPER_VOICES)
-def test_an_excerpt_that_was_held_out_is_resynthesized(
-    name: str, shared: Path, tmp_path: Path
+@pytest.mark.parametrize(("name", "published"), PUBLISHED.items())
+@pytest.mark.parametrize("option", ["--noise", "--no-noise"])
+def test_what_was_held_out_is_resynthesized(
+    name: str, published: float, option: str, shared: Path, tmp_path: Path
 ) -> None:
     path = shared / f"corpus/audio/{name}/urmp/urmp_ref_{name}.flac"
     audio, rate = soundfile.read(path, dtype="float32")
-    first = round(0.75 * len(audio))  # where what was trained on ends
-    excerpt = audio[first : first + 4 * rate]
-    soundfile.write(tmp_path / "in.wav", excerpt, rate, subtype="FLOAT")
-    words = ["resynthesize", str(tmp_path / "in.wav"), "--model", f"ddx7-{name}"]
-    assert main([*words, "--out", str(tmp_path / "out.wav")]) == 0
-    made, made_rate = soundfile.read(tmp_path / "out.wav", dtype="float32")
-    assert made_rate == rate
-    assert multi_scale_distance(made[: len(excerpt)], excerpt, rate) <= ASKED
+    held_out = audio[round(0.75 * len(audio)) :]  # what was trained on ends there
+    for excerpt in (held_out, held_out[: 4 * rate]):
+        soundfile.write(tmp_path / "in.wav", excerpt, rate, subtype="FLOAT")
+        words = ["resynthesize", str(tmp_path / "in.wav"), "--model", f"ddx7-{name}", option]
+        assert main([*words, "--out", str(tmp_path / "out.wav")]) == 0
+        made, made_rate = soundfile.read(tmp_path / "out.wav", dtype="float32")
+        assert made_rate == rate
+        distance = multi_scale_distance(made[: len(excerpt)], excerpt, rate)
+        assert distance <= (ASKED if option == "--noise" else published)

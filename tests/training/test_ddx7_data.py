@@ -89,3 +89,45 @@ def test_the_end_of_a_long_performance_is_held_out_and_other_ways_to_play_left_o
         ("long.wav", 6),
         ("told.wav", 1),
     ]
+
+
+def test_what_has_no_pitch_is_left_out_and_told(recordings, tmp_path):
+    random = np.random.default_rng(0)
+    noise = 0.1 * random.standard_normal(16000).astype(np.float32)
+    soundfile.write(recordings / "noise.wav", noise, 16000)
+    soundfile.write(recordings / "silence.wav", np.zeros(16000, np.float32), 16000)
+    material = folder_material(recordings, cache=tmp_path / "cache")
+    assert material.unpitched == ("noise.wav", "silence.wav")
+    assert len(material.training) + len(material.held_out) == 5
+
+
+def test_noise_and_silence_alone_are_no_instrument(tmp_path):
+    folder = tmp_path / "quiet"
+    folder.mkdir()
+    soundfile.write(folder / "silence.wav", np.zeros(16000, np.float32), 16000)
+    with pytest.raises(InputError, match="a pitch is heard, found 1 without a pitch"):
+        folder_material(folder, cache=tmp_path / "cache")
+
+
+def test_samples_that_are_no_numbers_are_told_with_their_place(tmp_path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    audio = tone(69, 0.5, 16000).astype(np.float32)
+    audio[800] = np.nan
+    soundfile.write(folder / "nan.wav", audio, 16000, subtype="FLOAT")
+    with pytest.raises(InputError, match=r"at 0.050000 s: expected finite samples, found nan"):
+        folder_material(folder, cache=tmp_path / "cache")
+
+
+@pytest.mark.parametrize("semitones", [-1.0, 0.7])
+def test_a_transposed_take_is_as_a_tape_played_at_another_speed(recordings, tmp_path, semitones):
+    take = heard_takes(read_folder(recordings), cache=tmp_path)[0]
+    moved = take.transposed(semitones)
+    speed = 2 ** (semitones / 12)
+    assert len(moved) == pytest.approx(len(take) / speed, abs=2)
+    assert len(moved.audio) == 64 * len(moved)
+    middle = len(moved) // 2
+    assert moved.f0_hz[middle] == pytest.approx(take.f0_hz[60] * speed, rel=0.005)
+    # The audio itself is where the curve says: the DFT's highest bin, 2 Hz wide.
+    spectrum = np.abs(np.fft.rfft(moved.audio[1000:9000]))
+    assert 2.0 * spectrum.argmax() == pytest.approx(moved.f0_hz[middle], abs=2)
