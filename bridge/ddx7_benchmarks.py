@@ -6,13 +6,12 @@ CPU seconds of the thread that renders.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from bridge.live_benchmarks import (
-    BlockCost,
+    NeuralCosts,
     best_s,
     chord,
     multiplied_us,
@@ -29,32 +28,13 @@ from plugin_core.engine.live_layout import LayerKind
 _FRAMES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Ddx7Costs:
-    """The engine's DDX7 voices, one model at a time, and what a model takes to load."""
-
-    no_voice: BlockCost
-    one_voice: tuple[BlockCost, ...]
-    """Of every model: a line in its low register, vibrato and brightness automated."""
-    chord: tuple[BlockCost, ...]
-    """Of every model: eight keys struck at the same sample and held, automated."""
-    sines: BlockCost
-    """NumPy evaluating the sines of six operators, nothing else."""
-    frame_us: float
-    """The network of one frame of one voice."""
-    products_us: float
-    """NumPy's products with the matrices of the same network, nothing else."""
-    load_ms: float
-    archive_mb: float
-
-
-def ddx7_costs(paths: Sequence[Path]) -> Ddx7Costs:
+def ddx7_costs(paths: Sequence[Path]) -> NeuralCosts:
     """Measure the DDX7 models in archives, at least one.
 
     Raises InputError for a file that is none.
     """
     models = [read_ddx7_model(path) for path in paths]
-    return Ddx7Costs(
+    return NeuralCosts(
         no_voice=no_voice(models[0]),
         one_voice=tuple(one_voice(model, 0, lowest_learnt(model)) for model in models),
         chord=tuple(chord(model, 0, lowest_learnt(model)) for model in models),

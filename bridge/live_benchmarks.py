@@ -66,16 +66,16 @@ class BlockCost:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveCosts:
+class NeuralCosts:
     """The engine's neural voices, one instrument at a time, and what a model takes to load."""
 
     no_voice: BlockCost
     one_voice: tuple[BlockCost, ...]
-    """Of every instrument of the model: a line in its low register, automated."""
+    """Of every instrument: a line in its low register, vibrato and brightness automated."""
     chord: tuple[BlockCost, ...]
     """Of every instrument: eight keys struck at the same sample and held, automated."""
     sines: BlockCost
-    """NumPy evaluating the sines of 100 harmonics, nothing else."""
+    """NumPy evaluating the sines of a voice (100 harmonics, six operators), nothing else."""
     frame_us: float
     """The networks of one frame of one voice."""
     products_us: float
@@ -84,11 +84,11 @@ class LiveCosts:
     archive_mb: float
 
 
-def live_costs(path: Path) -> LiveCosts:
+def live_costs(path: Path) -> NeuralCosts:
     """Measure the live model in an archive. Raises InputError for a file that is none."""
     model = read_live_model(path)
     rows = range(len(model.instruments))
-    return LiveCosts(
+    return NeuralCosts(
         no_voice=no_voice(model),
         one_voice=tuple(one_voice(model, row, lowest_key(model, row)) for row in rows),
         chord=tuple(chord(model, row, lowest_key(model, row)) for row in rows),

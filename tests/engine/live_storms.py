@@ -1,5 +1,6 @@
 """Made-up live models, and storms of events for neural voices."""
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -18,11 +19,11 @@ from plugin_core.engine.live_layout import (
 )
 from plugin_core.engine.live_model import LiveModel, read_live_model
 from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_MODES
-from plugin_core.engine.records import EVENT, EventType
+from plugin_core.engine.records import EVENT, EventType, Kind
 from plugin_core.sounds import presets_folder
 from plugin_core.types import Expression
 from tests.engine.crowd import random_events
-from tests.engine.playing import off, on
+from tests.engine.playing import controller, events, off, on, voice_records
 
 RATES = (22050.0, 32000.0, 44100.0, 48000.0, 96000.0, 192000.0)
 TAIL_S = 3.0
@@ -173,3 +174,57 @@ def struck_once(
         table.append(on(start, key, 80, channel=channel, note_id=note_id))
         table.append(off(start + length, key, channel=channel, note_id=note_id))
     return table
+
+
+def weather_changing_sounds(
+    engine: Engine, table: NDArray, choices: Sequence[tuple], random: np.random.Generator
+) -> None:
+    """Play two seconds of a storm in which every tenth event chooses another sound, and judge it.
+
+    `choices` are such events of neural instruments; three in ten choose the FM voice.
+    """
+    for index in np.flatnonzero(random.random(len(table)) < 0.1):
+        kind = choices[int(random.integers(0, len(choices)))] if random.random() < 0.7 else None
+        table["type"][index] = EventType.MODEL if kind else EventType.SOUND
+        table["index"][index], table["value"][index] = (kind[5], kind[6]) if kind else (0, 0)
+    audio = engine.play(table, 88200, block=int(random.integers(1, 2000)))
+    assert np.isfinite(audio).all()
+    assert np.abs(audio).max() < LOUDEST
+    assert np.isfinite(settle(engine, random)).all()
+    # An FM voice may well release for a minute: a parameter of the storm says so.
+    assert not (voice_records(engine)["kind"] == Kind.NEURAL).any()
+
+
+def end_all_notes(
+    model: LiveModel,
+    choice: Callable[[int], tuple],
+    movement: Callable[[int], tuple],
+    random: np.random.Generator,
+    *,
+    most_movements: int,
+    has_ids: bool,
+) -> None:
+    """Play notes whose keys come up once, and judge that they come to an end.
+
+    Between them pedals, voice modes, what `choice` and what `movement` make at a sample.
+    """
+    rate, seconds = 22050.0, 4.0
+    table = [choice(0), *struck_once(random, rate, seconds, has_ids=has_ids)]
+    for _ in range(int(random.integers(0, most_movements))):
+        sample = int(random.uniform(0, seconds - 0.1) * rate)
+        kind, channel = int(random.integers(0, 4)), int(random.integers(0, 2))
+        if kind == 0:
+            table.append(controller(sample, int(random.choice([64, 66])), 127, channel=channel))
+        elif kind == 1:
+            table.append(mode(sample, str(random.choice(VOICE_MODES))))
+        else:
+            table.append(choice(sample) if kind == 2 else movement(sample))
+    end = round(seconds * rate) - 1
+    table += [controller(end, number, 0, channel=c) for number in (64, 66) for c in (0, 1)]
+    engine = live_engine(model, rate)
+    audio = engine.play(events(*table), round(seconds * rate), block=int(random.integers(1, 999)))
+    assert np.isfinite(audio).all()
+    engine.render(8192)
+    tail = engine.play(events(), round(TAIL_S * rate))
+    assert engine.sounding == 0
+    assert not tail[-1000:].any()

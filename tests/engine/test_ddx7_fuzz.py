@@ -11,8 +11,8 @@ from plugin_core.dx7.voice import Voice
 from plugin_core.engine.ddx7_layout import Ddx7Layer
 from plugin_core.engine.instrument import Engine
 from plugin_core.engine.live_layout import LayoutColumn
-from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_MODES
-from plugin_core.engine.records import EventType, Kind
+from plugin_core.engine.parameters import PARAMETER_INDEX
+from plugin_core.engine.records import EventType
 from plugin_core.performing.live import DDX7_FIELDS
 from plugin_core.synthesis.instruments import DDX7_INSTRUMENTS
 from tests.conftest import FULL
@@ -22,18 +22,17 @@ from tests.engine.live_storms import (
     LOUDEST,
     RATES,
     SILENT,
-    TAIL_S,
     alone,
     choose,
+    end_all_notes,
     live_engine,
     made_up_model,
-    mode,
     settle,
     storm,
-    struck_once,
+    weather_changing_sounds,
     without_mixing,
 )
-from tests.engine.playing import controller, events, parameter, voice_records
+from tests.engine.playing import parameter
 from tests.engine.test_blocks import cut
 
 SECONDS = 10.0
@@ -127,51 +126,25 @@ def test_sounds_that_change_in_a_storm(seed):
     """FM voices, instruments of a live model and a DDX7 model, and slots that are empty."""
     random = np.random.default_rng(500 + seed)
     table = rewired(storm(random, 0, 44100, 2, density=300, keys=(24, 100)), random)
-    is_choice = np.flatnonzero(random.random(len(table)) < 0.1)
-    kinds = [choose(0, number, slot) for number in (0, 1, 99) for slot in (0, 1, 2, -1, 16)]
-    for index in is_choice:
-        kind = kinds[int(random.integers(0, len(kinds)))] if random.random() < 0.7 else None
-        table["type"][index] = EventType.MODEL if kind else EventType.SOUND
-        table["index"][index], table["value"][index] = (kind[5], kind[6]) if kind else (0, 0)
+    choices = [choose(0, number, slot) for number in (0, 1, 99) for slot in (0, 1, 2, -1, 16)]
     models = [made_up_ddx7(seed), made_up_model(seed)]
     engine = Engine(44100, [Voice.initial().patch()], models=models)
-    audio = engine.play(table, 88200, block=int(random.integers(1, 2000)))
-    assert np.isfinite(audio).all()
-    assert np.abs(audio).max() < LOUDEST
-    assert np.isfinite(settle(engine, random)).all()
-    # An FM voice may well release for a minute: a parameter of the storm says so.
-    assert not (voice_records(engine)["kind"] == Kind.NEURAL).any()
+    weather_changing_sounds(engine, table, choices, random)
 
 
 @pytest.mark.parametrize("seed", range(400 if FULL else 12))
 def test_notes_whose_keys_come_up_once_come_to_an_end(seed):
     """Slurs, chords, repeated keys and pedals, while voice modes, routings and EG rates change."""
     random = np.random.default_rng(700 + seed)
-    rate, seconds = 22050.0, 4.0
-    has_ids = bool(seed % 2)
-    table = [choose(0)]
-    table += struck_once(random, rate, seconds, has_ids=has_ids)
-    for _ in range(int(random.integers(0, 12))):
-        sample = int(random.uniform(0, seconds - 0.1) * rate)
-        kind, channel = int(random.integers(0, 4)), int(random.integers(0, 2))
-        if kind == 0:
-            table.append(controller(sample, int(random.choice([64, 66])), 127, channel=channel))
-        elif kind == 1:
-            table.append(mode(sample, str(random.choice(VOICE_MODES))))
-        elif kind == 2:
-            table.append(choose(sample))
-        else:
-            name = str(random.choice(["algorithm", "op1_eg_rate4", "op3_eg_rate4", "op2_on"]))
-            table.append(parameter(sample, name, float(random.integers(0, 33))))
-    end = round(seconds * rate) - 1
-    table += [controller(end, number, 0, channel=c) for number in (64, 66) for c in (0, 1)]
-    engine = live_engine(made_up_ddx7(seed), rate)
-    audio = engine.play(events(*table), round(seconds * rate), block=int(random.integers(1, 999)))
-    assert np.isfinite(audio).all()
-    engine.render(8192)
-    tail = engine.play(events(), round(TAIL_S * rate))
-    assert engine.sounding == 0
-    assert not tail[-1000:].any()
+    moved = ["algorithm", "op1_eg_rate4", "op3_eg_rate4", "op2_on"]
+    end_all_notes(
+        made_up_ddx7(seed),
+        choose,
+        lambda sample: parameter(sample, str(random.choice(moved)), float(random.integers(0, 33))),
+        random,
+        most_movements=12,
+        has_ids=bool(seed % 2),
+    )
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

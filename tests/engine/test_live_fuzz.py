@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 
 from plugin_core.engine.live_layout import LIVE_INSTRUMENTS
-from plugin_core.engine.parameters import VOICE_MODES
-from plugin_core.engine.records import EventType, Kind
 from plugin_core.performing.ranges import LIVE_RANGES
 from tests.conftest import FULL
 from tests.engine.live_storms import (
@@ -16,26 +14,24 @@ from tests.engine.live_storms import (
     MADE_UP,
     RATES,
     SILENT,
-    TAIL_S,
     alone,
     bundled_model,
     choose,
+    end_all_notes,
     live_engine,
     made_up_model,
     mode,
     settle,
     storm,
-    struck_once,
+    weather_changing_sounds,
     without_mixing,
 )
 from tests.engine.playing import (
     cents,
-    controller,
     events,
     frequency_hz,
     on,
     parameter,
-    voice_records,
 )
 from tests.engine.test_blocks import cut
 
@@ -218,46 +214,19 @@ def test_sounds_that_change_in_a_storm(seed):
     """FM voices and both instruments of a model at any time, and slots that are empty."""
     random = np.random.default_rng(500 + seed)
     table = storm(random, 0, 44100, 2, density=300, keys=(24, 100))
-    is_choice = np.flatnonzero(random.random(len(table)) < 0.1)
-    kinds = [(choose(0, number, slot)) for number in (0, 1, 2, 99) for slot in (0, 1, -1, 4)]
-    for index in is_choice:
-        kind = kinds[int(random.integers(0, len(kinds)))] if random.random() < 0.7 else None
-        table["type"][index] = EventType.MODEL if kind else EventType.SOUND
-        table["index"][index], table["value"][index] = (kind[5], kind[6]) if kind else (0, 0)
-    engine = live_engine(made_up_model(seed))
-    audio = engine.play(table, 88200, block=int(random.integers(1, 2000)))
-    assert np.isfinite(audio).all()
-    assert np.abs(audio).max() < LOUDEST
-    assert np.isfinite(settle(engine, random)).all()
-    # An FM voice may well release for a minute: a parameter of the storm says so.
-    assert not (voice_records(engine)["kind"] == Kind.NEURAL).any()
+    choices = [choose(0, number, slot) for number in (0, 1, 2, 99) for slot in (0, 1, -1, 4)]
+    weather_changing_sounds(live_engine(made_up_model(seed)), table, choices, random)
 
 
 @pytest.mark.parametrize("seed", range(400 if FULL else 16))
 def test_notes_whose_keys_come_up_once_come_to_an_end(seed):
     """Slurs, chords, repeated keys and pedals, while voice modes and sounds change."""
     random = np.random.default_rng(700 + seed)
-    rate, seconds = 22050.0, 4.0
-    has_ids = bool(seed % 2)
-    table = [choose(0, int(random.integers(0, 2)))]
-    table += struck_once(random, rate, seconds, has_ids=has_ids)
-    for _ in range(int(random.integers(0, 8))):
-        sample = int(random.uniform(0, seconds - 0.1) * rate)
-        kind, channel = int(random.integers(0, 4)), int(random.integers(0, 2))
-        if kind == 0:
-            table.append(controller(sample, int(random.choice([64, 66])), 127, channel=channel))
-        elif kind == 1:
-            table.append(mode(sample, str(random.choice(VOICE_MODES))))
-        elif kind == 2:
-            table.append(choose(sample, int(random.integers(0, 2))))
-        else:
-            table.append(parameter(sample, "style", random.uniform(0, 127)))
-    end = round(seconds * rate) - 1
-    table += [controller(end, number, 0, channel=c) for number in (64, 66) for c in (0, 1)]
-    engine = live_engine(made_up_model(seed), rate)
-    audio = engine.play(events(*table), round(seconds * rate), block=int(random.integers(1, 999)))
-    assert np.isfinite(audio).all()
-    engine.render(8192)
-    tail = engine.play(events(), round(TAIL_S * rate))
-    assert engine.sounding == 0
-    assert not tail[-1000:].any()
+    end_all_notes(
+        made_up_model(seed),
+        lambda sample: choose(sample, int(random.integers(0, 2))),
+        lambda sample: parameter(sample, "style", random.uniform(0, 127)),
+        random,
+        most_movements=8,
+        has_ids=bool(seed % 2),
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plugin_core.types import Lane, Note, Part
-from tests.hosts.live_instruments import NAMES, held, live, middle_key
+from tests.hosts.live_instruments import DDX7_NAMES, NAMES, held, live, middle_key
 from tests.hosts.playing import HOSTS, RATE, centroid_hz, level_db
 
 FRAME_S = 0.004
@@ -33,7 +33,7 @@ def moved(players, host, name, control: str, low: float, high: float) -> list[np
     return heard
 
 
-@each_instrument
+@pytest.mark.parametrize("name", [*NAMES, *DDX7_NAMES])
 def test_a_note_sounds_within_a_frame_and_dies_away(players, host, name):
     part = held(name, on_s=ON_S, off_s=0.6)
     audio = players.play(host, live(name), part, seconds=3.2)

@@ -24,11 +24,15 @@ from tests.hosts.voices import PAIR, one_note
 
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("messages", RELEASED.values(), ids=list(RELEASED))
-@pytest.mark.parametrize("mode", [0, 1, 2], ids=["poly", "mono", "legato"])
-def test_no_note_hangs(players, host, messages, mode):
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("violin", 0), ("violin", 1), ("violin", 2), ("ddx7-violin", 2)],
+    ids=["poly", "mono", "legato", "ddx7"],
+)
+def test_no_note_hangs(players, host, messages, name, mode):
     if host == "dawdreamer" and len({at for at, _ in messages}) == 1:
         pytest.skip("JUCE reads note-offs of a MIDI file before the note-ons of the same time")
-    state = host_state(live("violin"), {"voice_mode": mode})
+    state = host_state(live(name), {"voice_mode": mode})
     seconds = 0.65 + TAIL_S + 0.1
     heard = players.play(host, PAIR, EMPTY, messages=messages, seconds=seconds, state=state)
     assert np.isfinite(heard).all()

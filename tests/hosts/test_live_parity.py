@@ -1,4 +1,4 @@
-"""Live instruments of the plug-in in both hosts against the engine in Python: the same samples."""
+"""Live and DDX7 instruments of the plug-in in both hosts against the engine in Python: the same."""
 
 from itertools import cycle, product
 
@@ -7,7 +7,7 @@ import pytest
 
 from plugin_core.engine.library import JIT, origin
 from plugin_core.types import Controller, ControllerKind, Lane, Part
-from tests.hosts.live_instruments import A_SECOND, NAMES, engine_audio, live, melody
+from tests.hosts.live_instruments import A_SECOND, DDX7_NAMES, NAMES, engine_audio, live, melody
 from tests.hosts.playing import HOSTS
 
 ABOVE = 10 ** (-100 / 20)
@@ -15,8 +15,10 @@ ABOVE = 10 ** (-100 / 20)
 
 BLOCKS = (1, 32, 64, 441, 512, 4096)
 RATES = (44100, 48000, 96000)
-SPREAD = list(zip(NAMES, cycle(product(BLOCKS, RATES)), strict=False))
-SEED = 7
+SPREAD = [
+    *zip(NAMES, cycle(product(BLOCKS, RATES)), strict=False),
+    *zip(cycle(DDX7_NAMES), zip(BLOCKS, cycle(RATES), strict=False), strict=False),
+]
 
 DRAWN = {
     "volume": Lane.of([(0, 0.7), (0.5, 0.5), (1.0, 0.8)]),
@@ -28,6 +30,16 @@ DRAWN = {
     "performer": Lane.of([(0, 1), (1.2, 0)]),
     "style": Lane.of([(0, 127), (1.2, 0)]),
 }
+DRAWN_OPERATORS = {
+    "op2_coarse": Lane.of([(0, 1), (1.2, 6)]),
+    "op1_fine": Lane.of([(0, 0), (0.7, 0), (0.7, 20), (1.0, 40)]),
+    "op4_level": Lane.of([(0, 99), (1.2, 50)]),
+    "op3_eg_rate1": Lane.of([(0, 99), (0.6, 99), (0.6, 40)]),
+    "op6_on": Lane.of([(0, 1), (0.5, 1), (0.5, 0)]),
+    "algorithm": Lane.of([(0, 2), (0.8, 2), (0.8, 17), (1.1, 32)]),
+    "feedback": Lane.of([(0, 0), (0.3, 0), (0.3, 5)]),
+}
+"""Of DDX7 instruments."""
 
 pytestmark = pytest.mark.skipif(origin() == JIT, reason="the library is not built: run ci/build")
 
@@ -50,20 +62,22 @@ def test_the_plug_in_is_the_engine(host, players, name, sizes):
 
 
 @pytest.mark.parametrize("host", HOSTS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *DDX7_NAMES])
 def test_the_plug_in_is_the_engine_under_automation(host, players, name):
-    lanes = {**A_SECOND, **DRAWN}
+    lanes = {**A_SECOND, **DRAWN, **(DRAWN_OPERATORS if name in DDX7_NAMES else {})}
     assert difference(players, host, name, melody(name), lanes=lanes) < ABOVE
 
 
 @pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("name", ["flute", "ddx7-flute"])
 @pytest.mark.parametrize("mode", [0, 1, 2], ids=["poly", "mono", "legato"])
-def test_voice_modes_mean_the_same(host, players, mode):
+def test_voice_modes_mean_the_same(host, players, name, mode):
     lanes = {**A_SECOND, "voice_mode": Lane.constant(mode)}
-    assert difference(players, host, "flute", melody("flute"), lanes=lanes) < ABOVE
+    assert difference(players, host, name, melody(name), lanes=lanes) < ABOVE
 
 
 @pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("name", ["clarinet", "ddx7-trumpet"])
 @pytest.mark.parametrize(
     ("kind", "index", "value"),
     [
@@ -72,15 +86,15 @@ def test_voice_modes_mean_the_same(host, players, mode):
         (ControllerKind.CONTROL, 11, 40),
         (ControllerKind.CONTROL, 55, 0),
         (ControllerKind.CONTROL, 64, 127),
+        (ControllerKind.CONTROL, 73, 120),
         (ControllerKind.CONTROL, 74, 100),
         (ControllerKind.PITCH_BEND, 0, 16383),
     ],
 )
-def test_controllers_mean_the_same(host, players, kind, index, value):
+def test_controllers_mean_the_same(host, players, name, kind, index, value):
     # JUCE hosts hand controllers over at the start of a block: one sample, so that it is exact.
-    part = melody("clarinet")
-    part = Part("melody", part.notes, (Controller(0.2, kind, index, value),))
-    assert difference(players, host, "clarinet", part, buffer=1, rate=44100) < ABOVE
+    part = Part("melody", melody(name).notes, (Controller(0.2, kind, index, value),))
+    assert difference(players, host, name, part, buffer=1, rate=44100) < ABOVE
 
 
 @pytest.mark.parametrize("host", HOSTS)
