@@ -42,6 +42,7 @@ _FEWEST = 3
 _STILL_SEMITONES = 1.0
 _SHIFT_FRAMES = 50
 _MOST_SLOPE_DB = 6.0
+_LEAST_REACH = 0.5
 _RATES_HZ = (4.0, 7.5)
 _MOST_VIBRATO = 0.6
 _USUAL_REACH = (48.0, 84.0)
@@ -116,12 +117,14 @@ def sounding_together(takes: Sequence[Take]) -> list[list[Heard]]:
 def slope_db(takes: Sequence[Take]) -> float:
     """Return by how many dB notes are louder an octave higher, at most 6.
 
-    Within recordings of one level: between them levels say nothing. Together, those count most that
-    reach far.
+    Within recordings of one level that reach over half an octave or more: between them levels say
+    nothing. Together, those count most that reach far.
     """
     apart = squares = 0.0
     for group in sounding_together(takes):
         octaves = np.concatenate([_pitch(each.take)[each.where] for each in group]) / 12
+        if np.ptp(np.quantile(octaves, (0.02, 0.98))) < _LEAST_REACH:
+            continue
         loudness = np.concatenate([each.take.loudness_db[each.where] for each in group])
         octaves -= octaves.mean()
         apart += float(octaves @ (loudness - loudness.mean()))
