@@ -22,8 +22,10 @@ from plugin_core.engine.parameters import PARAMETER_INDEX, VOICE_MODES
 from plugin_core.engine.records import EVENT, EventType, Kind
 from plugin_core.sounds import presets_folder
 from plugin_core.types import Expression
+from tests.conftest import FULL
 from tests.engine.crowd import random_events
 from tests.engine.playing import controller, events, off, on, voice_records
+from tests.engine.test_blocks import cut
 
 RATES = (22050.0, 32000.0, 44100.0, 48000.0, 96000.0, 192000.0)
 TAIL_S = 3.0
@@ -193,6 +195,21 @@ def weather_changing_sounds(
     assert np.isfinite(settle(engine, random)).all()
     # An FM voice may well release for a minute: a parameter of the storm says so.
     assert not (voice_records(engine)["kind"] == Kind.NEURAL).any()
+
+
+def cut_into_blocks(
+    model: LiveModel, rate: float, table: NDArray, random: np.random.Generator
+) -> None:
+    """Play half a second whole, in blocks and in random pieces, and judge that it is the same."""
+    samples = round(0.5 * rate)
+    whole = live_engine(model, rate).play(table, samples, block=samples)
+    assert np.abs(whole).max() > 1e-4
+    for block in (64, 441) if not FULL else (1, 7, 64, 128, 1000):
+        other = live_engine(model, rate).play(table, samples, block=block)
+        assert np.abs(other - whole).max() < SILENT, block
+    cuts = np.unique(random.integers(1, samples, 200)).tolist()
+    other = cut(live_engine(model, rate), table, [*cuts, samples])
+    assert np.abs(other - whole).max() < SILENT
 
 
 def end_all_notes(

@@ -13,10 +13,10 @@ from tests.engine.live_storms import (
     LOUDEST,
     MADE_UP,
     RATES,
-    SILENT,
     alone,
     bundled_model,
     choose,
+    cut_into_blocks,
     end_all_notes,
     live_engine,
     made_up_model,
@@ -33,7 +33,6 @@ from tests.engine.playing import (
     on,
     parameter,
 )
-from tests.engine.test_blocks import cut
 
 SECONDS = 10.0
 STORMS = 60 if FULL else 1
@@ -154,17 +153,8 @@ def test_blocks_do_not_show(seed):
     """Neural and FM sounds, switched while they sound; -100 dBFS is asked."""
     random = np.random.default_rng(300 + seed)
     rate = float(RATES[seed % len(RATES)])
-    model = made_up_model(seed)
-    samples = round(0.5 * rate)
     table = storm(random, seed % len(MADE_UP), rate, 0.5, density=600, keys=(36, 84))
-    whole = live_engine(model, rate).play(table, samples, block=samples)
-    assert np.abs(whole).max() > 1e-4
-    for block in (64, 441) if not FULL else (1, 7, 64, 128, 1000):
-        other = live_engine(model, rate).play(table, samples, block=block)
-        assert np.abs(other - whole).max() < SILENT, block
-    cuts = np.unique(random.integers(1, samples, 200)).tolist()
-    other = cut(live_engine(model, rate), table, [*cuts, samples])
-    assert np.abs(other - whole).max() < SILENT
+    cut_into_blocks(made_up_model(seed), rate, table, random)
 
 
 def test_playing_again_gives_the_same():
