@@ -121,9 +121,11 @@ def test_models_of_the_study_are_made_by_commands(recordings, patch, tmp_path, c
     for each in (six, baseline):
         assert each.model.description["made_by"] in card
     # Again: nothing is trained anew.
-    before = (out / "my_whistle-hpn.study").read_bytes()
+    (checkpoint,) = (tmp_path / "work").glob("ddx7-*/hpn.checkpoint")
+    made, before = checkpoint.stat().st_mtime_ns, (out / "my_whistle-hpn.study").read_bytes()
     assert train(*words, "--baseline") == 0
     assert (out / "my_whistle-hpn.study").read_bytes() == before
+    assert checkpoint.stat().st_mtime_ns == made
 
 
 @pytest.mark.parametrize(
