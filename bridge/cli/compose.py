@@ -143,47 +143,22 @@ def compose(
         require_place(out)
         if out.suffix.lower() not in _MIDI:
             raise InputError(out, "", f"a MIDI file to write ({' or '.join(_MIDI)})", "another")
+    from bridge.cli.composed_output import Wishes
+
+    common = Wishes(out, bars, seed, model, bpm, render, picture, flat)
     if what is What.SOLO:
         from bridge.cli.compose_solo import SoloWishes, compose_solo_piece
 
-        wishes = SoloWishes(
-            bars,
-            seed,
-            model,
-            bpm,
-            render,
-            picture,
-            flat,
-            prime,
-            keep,
-            expressive,
-            chords,
-            *(
-                1.0 if each is None else each
-                for each in (pitch_temperature, velocity_temperature, duration_temperature)
-            ),
-        )
-        compose_solo_piece(out, wishes)
+        given_temperatures = (pitch_temperature, velocity_temperature, duration_temperature)
+        temperatures = (1.0 if each is None else each for each in given_temperatures)
+        compose_solo_piece(common, SoloWishes(prime, keep, expressive, chords, *temperatures))
         return
     from bridge.cli.compose_chorale import ChoraleWishes, compose_chorale_piece
 
+    usual = 0.9 if temperature is None else temperature
     compose_chorale_piece(
-        out,
-        ChoraleWishes(
-            bars,
-            seed,
-            model,
-            bpm,
-            render,
-            picture,
-            flat,
-            tuple(voices.values()),
-            given,
-            keep,
-            keep_bars,
-            key or "auto",
-            0.9 if temperature is None else temperature,
-        ),
+        common,
+        ChoraleWishes(tuple(voices.values()), given, keep, keep_bars, key or "auto", usual),
     )
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.cli.composed_output import Piece, deliver, names_in, require_sounds
+from bridge.cli.composed_output import Piece, Wishes, deliver, names_in, require_sounds
 from bridge.composed_session import Titled
 from plugin_core.types import InputError
 
@@ -14,15 +14,8 @@ _BPM = 76.0
 
 
 class ChoraleWishes(NamedTuple):
-    """What the options say."""
+    """What the options say of a chorale."""
 
-    bars: int | None
-    seed: int
-    model: str | None
-    bpm: float | None
-    render: str | None
-    picture: bool
-    flat: bool
     voices: tuple[str | None, ...]
     given: Path | None
     keep: str | None
@@ -31,7 +24,7 @@ class ChoraleWishes(NamedTuple):
     temperature: float
 
 
-def compose_chorale_piece(out: Path, wishes: ChoraleWishes) -> None:
+def compose_chorale_piece(common: Wishes, wishes: ChoraleWishes) -> None:
     """Compose, and write what came of it."""
     from plugin_core.composing.chorale import VOICES
     from plugin_core.composing.chorale_parts import (
@@ -45,11 +38,11 @@ def compose_chorale_piece(out: Path, wishes: ChoraleWishes) -> None:
     from plugin_core.composing.models import DEFAULT_CHORALE, composer_path
     from plugin_core.score import TempoMap, read_midi
 
-    path = composer_path(wishes.model or DEFAULT_CHORALE)
+    path = composer_path(common.model or DEFAULT_CHORALE)
     key = None if wishes.key.strip().lower() == "auto" else key_named(wishes.key)
     lines: dict[int, Line] = {}
     sources: dict[int, str] = {}
-    bpm = wishes.bpm
+    bpm = common.bpm
     kept = names_in("--keep", wishes.keep, VOICES)
     if wishes.given is None:
         for option, value in (("--keep", wishes.keep), ("--keep-bars", wishes.keep_bars)):
@@ -71,7 +64,7 @@ def compose_chorale_piece(out: Path, wishes: ChoraleWishes) -> None:
             raise InputError(name, "", f"a melody for the {VOICES[voice]}", found)
         bpm = bpm or score.tempo.bpm(0.0)
         lines[voice], sources[voice] = line_of(parts[0].part.notes, score.tempo, name), name
-    sounds = require_sounds(wishes.render, len(VOICES))
+    sounds = require_sounds(common.render, len(VOICES))
     keep_bars = None if wishes.keep_bars is None else bars_in(wishes.keep_bars)
 
     import torch
@@ -83,25 +76,18 @@ def compose_chorale_piece(out: Path, wishes: ChoraleWishes) -> None:
     torch.set_num_threads(1)
     chorale = compose_chorale(
         load_chorale_model(path),
-        Wanted(lines, sources, wishes.bars, key, keep_bars),
-        wishes.seed,
+        Wanted(lines, sources, common.bars, key, keep_bars),
+        common.seed,
         Sampling(temperature=wishes.temperature),
     )
     beat_s = 60.0 / (bpm or _BPM)
-    composed = played_parts(chorale.voices, beat_s, wishes.seed)
+    composed = played_parts(chorale.voices, beat_s, common.seed)
     even = TempoMap.constant(60.0 / beat_s)
     flat_parts = flat_twins(composed, beat_s)
     made = "hexachord " + shlex.join(sys.argv[1:])
-    title = f"Chorale {wishes.seed} in {key_name(chorale.key)}"
-    deliver(
-        out,
-        Titled("chorale", title, made),
-        Piece(composed.parts, composed.tempo, flat_parts, even),
-        sounds,
-        wishes.seed,
-        picture=wishes.picture,
-        flat=wishes.flat,
-    )
+    title = f"Chorale {common.seed} in {key_name(chorale.key)}"
+    piece = Piece(composed.parts, composed.tempo, flat_parts, even)
+    deliver(Titled("chorale", title, made), piece, sounds, common)
 
 
 def bars_in(text: str) -> frozenset[int]:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.cli.composed_output import Piece, deliver, names_in, require_sounds
+from bridge.cli.composed_output import Piece, Wishes, deliver, names_in, require_sounds
 from bridge.composed_session import Titled
 from plugin_core.types import InputError
 
@@ -13,15 +13,8 @@ _BARS = 16
 
 
 class SoloWishes(NamedTuple):
-    """What the options say."""
+    """What the options say of a solo."""
 
-    bars: int | None
-    seed: int
-    model: str | None
-    bpm: float | None
-    render: str | None
-    picture: bool
-    flat: bool
     prime: Path | None
     keep: str | None
     expressive: str | None
@@ -31,7 +24,7 @@ class SoloWishes(NamedTuple):
     duration_temperature: float
 
 
-def compose_solo_piece(out: Path, wishes: SoloWishes) -> None:
+def compose_solo_piece(common: Wishes, wishes: SoloWishes) -> None:
     """Compose, and write what came of it."""
     from plugin_core.composing.models import DEFAULT_SOLO, composer_path
     from plugin_core.composing.solo_composing import (
@@ -48,22 +41,22 @@ def compose_solo_piece(out: Path, wishes: SoloWishes) -> None:
     if keeps and names_in("--keep", wishes.keep, ("pitch",)) and wishes.prime is None:
         raise InputError("--keep", "", "the notes to keep (--prime X.mid)", "none")
     expressions = names_in("--expressive", wishes.expressive, EXPRESSIONS)
-    path = composer_path(wishes.model or DEFAULT_SOLO)
+    path = composer_path(common.model or DEFAULT_SOLO)
     prime = None if wishes.prime is None else given_notes(read_midi(wishes.prime))
     parts = len(prime.names) if keeps and prime is not None else 1
-    sounds = require_sounds(wishes.render, parts)
+    sounds = require_sounds(common.render, parts)
     model = load_solo_model(path)
     temperatures = Temperatures(
         wishes.pitch_temperature, wishes.velocity_temperature, wishes.duration_temperature
     )
     if keeps and prime is not None:
-        for option, value in (("--bars", wishes.bars), ("--bpm", wishes.bpm)):
+        for option, value in (("--bars", common.bars), ("--bpm", common.bpm)):
             if value is not None:
                 raise InputError("--keep pitch", option, "none, as the notes are given", value)
         solo = humanize(
             model,
             prime,
-            seed=wishes.seed,
+            seed=common.seed,
             temperatures=temperatures,
             expressions=expressions,
         )
@@ -71,23 +64,15 @@ def compose_solo_piece(out: Path, wishes: SoloWishes) -> None:
     else:
         solo = compose_solo(
             model,
-            bars=wishes.bars or _BARS,
-            seed=wishes.seed,
+            bars=common.bars or _BARS,
+            seed=common.seed,
             chords=wishes.chords,
             temperatures=temperatures,
             expressions=expressions,
             prime=prime,
-            bpm=wishes.bpm,
+            bpm=common.bpm,
         )
-        title = f"Solo {wishes.seed} by {path.stem}"
+        title = f"Solo {common.seed} by {path.stem}"
     made = "hexachord " + shlex.join(sys.argv[1:])
     piece = Piece(solo.parts, solo.tempo, solo.flat_parts, solo.tempo)
-    deliver(
-        out,
-        Titled("piece", title, made),
-        piece,
-        sounds,
-        wishes.seed,
-        picture=wishes.picture,
-        flat=wishes.flat,
-    )
+    deliver(Titled("piece", title, made), piece, sounds, common)

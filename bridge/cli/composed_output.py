@@ -9,6 +9,19 @@ from plugin_core.score import TempoMap
 from plugin_core.types import InputError, Part
 
 
+class Wishes(NamedTuple):
+    """What the options say of any piece."""
+
+    out: Path
+    bars: int | None
+    seed: int
+    model: str | None
+    bpm: float | None
+    render: str | None
+    picture: bool
+    flat: bool
+
+
 class Piece(NamedTuple):
     """What was composed, and its flat twin at the flat tempo."""
 
@@ -30,31 +43,23 @@ def require_sounds(render: str | None, parts: int) -> tuple[str, ...]:
     return sounds
 
 
-def deliver(
-    out: Path,
-    titled: Titled,
-    piece: Piece,
-    sounds: Sequence[str],
-    seed: int,
-    *,
-    picture: bool,
-    flat: bool,
-) -> None:
-    """Write a piece to `out`, a MIDI file or, where there are sounds, a folder; tell of it."""
+def deliver(titled: Titled, piece: Piece, sounds: Sequence[str], wishes: Wishes) -> None:
+    """Write a piece, to a MIDI file or, where there are sounds, into a folder; tell of it."""
+    out = wishes.out
     told = []
     if sounds:
-        told.append(render_composed(out, titled, piece.parts, piece.tempo, sounds, seed))
+        told.append(render_composed(out, titled, piece.parts, piece.tempo, sounds, wishes.seed))
         midi = out / f"{titled.stem}.mid"
     else:
         midi = out
         write_midi_file(midi, piece.parts, piece.tempo)
         notes = sum(len(part.notes) for part in piece.parts)
         told.append(f"{midi}: {titled.title}, {notes} notes")
-    if flat:
+    if wishes.flat:
         twin = midi.with_name(f"{midi.stem}-flat{midi.suffix}")
         write_midi_file(twin, piece.flat_parts, piece.flat_tempo)
         told.append(f"{twin}: its flat twin")
-    if picture:
+    if wishes.picture:
         from bridge.composition_picture import draw_composition
 
         image = midi.with_suffix(".png")

@@ -28,6 +28,8 @@ class Rates:
     """Of sixteenths of voices."""
     parallel: float
     """Of the moves of two voices at once."""
+    parallel_by_chord: float
+    """Parallels for every change of chord; two pairs of voices can be parallel at once."""
     known_bar_ends: float
     """Of bars whose last chord is known."""
 
@@ -87,7 +89,7 @@ def bar_ends(grid: Grid) -> list[int]:
 
 def rates(grids: Iterable[Grid], known: set[Chord]) -> Rates:
     """Return the rates of some chorales together; `known` are the chords of a corpus."""
-    counts = np.zeros((4, 2))
+    counts = np.zeros((5, 2))
     for grid in grids:
         parallel, moving = parallels(grid)
         ends = [chord_at(grid, step) in known for step in bar_ends(grid)]
@@ -97,11 +99,11 @@ def rates(grids: Iterable[Grid], known: set[Chord]) -> Rates:
             (crossed.sum(), crossed.size),
             (beyond.sum(), beyond.size),
             (parallel.sum(), moving.sum()),
+            (parallel.sum(), (np.diff(grid, axis=0) != 0).any(axis=1).sum()),
             (sum(ends), len(ends)),
         ]
     with np.errstate(invalid="ignore", divide="ignore"):
-        crossing, beyond_share, parallel_share, ended = counts[:, 0] / counts[:, 1]
-    return Rates(float(crossing), float(beyond_share), float(parallel_share), float(ended))
+        return Rates(*(counts[:, 0] / counts[:, 1]).tolist())
 
 
 def faults(grid: Grid) -> NDArray[np.bool_]:

@@ -24,6 +24,8 @@ from plugin_core.training.chorale_data import Corpus
 from plugin_core.training.chorale_training import Settings, held_out_loss
 
 BARS = 8
+DELIVERED, UNMENDED, SOPRANO = "composed, mended", "composed, not mended", "soprano given, mended"
+BACH = "Bach, held out"
 _UNMENDED = Sampling(mending=0, drafts=1)
 _MENDED = Sampling()
 
@@ -61,24 +63,22 @@ def evaluate_chorales(
     """Return the figures of `count` chorales of each kind."""
     known = chords_of(corpus.train)
     counts = key_counts(corpus.train)
-    composed: dict[str, list[Grid]] = {"composed": [], "without mending": [], "soprano given": []}
+    composed: dict[str, list[Grid]] = {name: [] for name in (DELIVERED, UNMENDED, SOPRANO)}
     walls, cpus = [], []
     for number in range(count):
         key = int(np.random.default_rng((8, number)).choice(KEYS, p=counts / counts.sum()))
         task = _from_nothing(key)
         wall, cpu = time.perf_counter(), time.process_time()
-        composed["composed"].append(sample(model.network, task, number, _MENDED))
+        composed[DELIVERED].append(sample(model.network, task, number, _MENDED))
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
-        composed["without mending"].append(sample(model.network, task, number, _UNMENDED))
+        composed[UNMENDED].append(sample(model.network, task, number, _UNMENDED))
         held = corpus.test[number % len(corpus.test)]
-        composed["soprano given"].append(
-            sample(model.network, around_soprano(held), number, _MENDED)
-        )
+        composed[SOPRANO].append(sample(model.network, around_soprano(held), number, _MENDED))
         progress(number + 1, count)
     rows = [
         Row("Bach, learnt from", len(corpus.train), rates(corpus.train, known)),
-        Row("Bach, held out", len(corpus.test), rates(corpus.test, known)),
+        Row(BACH, len(corpus.test), rates(corpus.test, known)),
         *(Row(name, len(grids), rates(grids, known)) for name, grids in composed.items()),
     ]
     return Evaluation(

@@ -1,19 +1,19 @@
 """Whether the expression of composed pieces is that of performances, and not noise.
 
 In: excerpts of performances, of composed pieces, of those shuffled, and of their flat twins. Out:
-how far velocities and durations lie from those of the performances, as distributions and in how
-they go on (autocorrelation at lags 1..8); and how often a logistic regression on just that can tell
-composed from performed.
+how far velocities, durations and stretches (durations against what is written) lie from those of
+the performances, as distributions and in how they go on (autocorrelation at lags 1..8); and how
+often a logistic regression on velocities and durations can tell composed from performed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
-from plugin_core.composing.solo import Sequences, expressive, flat, written_of
+from plugin_core.composing.solo import Sequences, Written, expressive, flat, written_of
 from plugin_core.composing.solo_features import onsets
 from plugin_core.composing.solo_inference import SoloModel
 from plugin_core.composing.solo_sampling import AS_LEARNT, BEATS_PER_BAR, compose, play
@@ -30,47 +30,61 @@ _MOST_BARS = 64
 Rows = NDArray[np.float64]
 
 
-HALVES = "performances, half against half"
+HALVES = "performed, half to half"
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Velocities and durations (octaves of seconds) of some notes, and the work they are of."""
+    """Some notes as they are played, a value each, and the work they are of."""
 
     velocity: Rows
     duration: Rows
+    """Octaves of seconds."""
+    stretch: Rows
+    """Octaves by which they last longer than written, at an even beat."""
     work: int
+
+
+QUANTITIES = ("velocity", "duration", "stretch")
 
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """How far some pieces are from performances."""
+    """How far some pieces are from performances, by quantity."""
 
     name: str
-    velocity: float
-    """Earth mover's distance of velocities, in steps of MIDI."""
-    duration: float
-    """The same of durations, in octaves."""
-    velocity_lags: float
+    spread: Mapping[str, float]
+    """Earth mover's distance of the values: steps of MIDI, octaves."""
+    lags: Mapping[str, float]
     """Root mean square difference of mean autocorrelations at lags 1..8."""
-    duration_lags: float
     velocities: float
-    """Distribution and lags together: their mean, each counted in what one half of the
-    performances is from the other."""
+    """Both figures together: their mean, each counted in what one half of the performances is
+    from the other."""
     durations: float
+    """The same of the four figures of durations and stretches."""
 
 
-def excerpts_of(velocity: Sequence[int], length_s: Sequence[float], work: int) -> list[Excerpt]:
-    """Return notes, in the order in which they are given, in excerpts of `EXCERPT` each."""
+def excerpts_of(
+    velocity: Sequence[int], length_s: Sequence[float], written_s: Rows, work: int
+) -> list[Excerpt]:
+    """Return notes, in the order in which they are given, in excerpts of `EXCERPT` each.
+
+    `written_s` is how long each would last at an even beat.
+    """
     loud = np.array(velocity, np.float64)
     octaves = np.log2(np.maximum(np.array(length_s), 1e-3))
+    stretch = octaves - np.log2(written_s)
     starts = range(0, max(len(loud) // EXCERPT, 1) * EXCERPT, EXCERPT)
-    return [Excerpt(loud[at : at + EXCERPT], octaves[at : at + EXCERPT], work) for at in starts]
+    cuts = [slice(at, at + EXCERPT) for at in starts]
+    return [Excerpt(loud[cut], octaves[cut], stretch[cut], work) for cut in cuts]
 
 
-def _of_notes(notes: Sequence[Note], work: int) -> list[Excerpt]:
+def _of_notes(
+    notes: Sequence[Note], written: Sequence[Written], beat_s: float, work: int
+) -> list[Excerpt]:
     lengths = [note.offset_s - note.onset_s for note in notes]
-    return excerpts_of([note.velocity for note in notes], lengths, work)
+    written_s = np.array([each.value for each in written]) * beat_s
+    return excerpts_of([note.velocity for note in notes], lengths, written_s, work)
 
 
 def autocorrelation(values: Rows) -> Rows:
@@ -101,27 +115,27 @@ def distances(
     found = []
     for name, row in rows.items():
         counted = row / np.maximum(floor, 1e-9)
-        together = (float(counted[[0, 2]].mean()), float(counted[[1, 3]].mean()))
-        velocity, duration, velocity_lags, duration_lags = row.tolist()
-        found.append(Distance(name, velocity, duration, velocity_lags, duration_lags, *together))
+        spread, lags = (dict(zip(QUANTITIES, side.tolist(), strict=True)) for side in row)
+        found.append(
+            Distance(name, spread, lags, float(counted[:, 0].mean()), float(counted[:, 1:].mean()))
+        )
     return found
 
 
 def _apart(some: Sequence[Excerpt], others: Sequence[Excerpt]) -> Rows:
-    """Return the four distances between two sides."""
+    """Return how far two sides are from each other: spread and lags, shape (2, quantities)."""
 
-    def pooled(excerpts: Sequence[Excerpt], column: str) -> Rows:
-        return np.concatenate([getattr(each, column) for each in excerpts])
+    def pooled(excerpts: Sequence[Excerpt], quantity: str) -> Rows:
+        return np.concatenate([getattr(each, quantity) for each in excerpts])
 
-    def lags(excerpts: Sequence[Excerpt], column: str) -> Rows:
-        each = [autocorrelation(getattr(excerpt, column)) for excerpt in excerpts]
+    def lags(excerpts: Sequence[Excerpt], quantity: str) -> Rows:
+        each = [autocorrelation(getattr(excerpt, quantity)) for excerpt in excerpts]
         mean: Rows = np.mean(each, axis=0)
         return mean
 
-    columns = ("velocity", "duration")
-    spread = [wasserstein_distance(pooled(some, each), pooled(others, each)) for each in columns]
-    going = [np.sqrt(np.mean((lags(some, each) - lags(others, each)) ** 2)) for each in columns]
-    return np.array([*spread, *going])
+    spread = [wasserstein_distance(pooled(some, each), pooled(others, each)) for each in QUANTITIES]
+    going = [np.sqrt(np.mean((lags(some, each) - lags(others, each)) ** 2)) for each in QUANTITIES]
+    return np.array([spread, going])
 
 
 def classified(performed: Sequence[Excerpt], composed: Sequence[Excerpt]) -> float:
@@ -207,7 +221,8 @@ def hear(
         work = works[piece.work]
         velocities = [each.velocity for each in piece.performed]
         lengths = [each.length_s for each in piece.performed]
-        performed.extend(excerpts_of(velocities, lengths, work))
+        values = np.array([each.value for each in written_of(piece.notes)])
+        performed.extend(excerpts_of(velocities, lengths, values * piece.beat_s, work))
         notes = play(model, piece.notes, number, piece.texture, AS_LEARNT)
         _add(humanized, notes, piece.beat_s, work, np.random.default_rng((5, number)))
         progress(number + 1, len(pieces) + count)
@@ -225,12 +240,14 @@ def _add(
     to: Played, notes: Sequences, beat_s: float, work: int, random: np.random.Generator
 ) -> None:
     written = written_of(notes)
-    excerpts = _of_notes(expressive(written, notes, beat_s, random), work)
+    excerpts = _of_notes(expressive(written, notes, beat_s, random), written, beat_s, work)
     to.expressive.extend(excerpts)
     to.shuffled.extend(_shuffled(each, random) for each in excerpts)
-    to.flat.extend(_of_notes(flat(written, beat_s), work))
+    to.flat.extend(_of_notes(flat(written, beat_s), written, beat_s, work))
 
 
 def _shuffled(excerpt: Excerpt, random: np.random.Generator) -> Excerpt:
-    velocity, duration = random.permutation(excerpt.velocity), random.permutation(excerpt.duration)
-    return replace(excerpt, velocity=velocity, duration=duration)
+    velocity, duration, stretch = (
+        random.permutation(getattr(excerpt, quantity)) for quantity in QUANTITIES
+    )
+    return Excerpt(velocity, duration, stretch, excerpt.work)

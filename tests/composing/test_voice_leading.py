@@ -64,6 +64,7 @@ def test_rates_of_one_bar():
     assert bar_ends(grid) == [STEPS_PER_BAR - 1]
     found = rates([grid], {frozenset({0, 3, 7})})
     assert found.parallel == pytest.approx(2 / 6)
+    assert found.parallel_by_chord == 2
     assert (found.crossing, found.out_of_range, found.known_bar_ends) == (0, 0, 1)
     assert rates([grid], {frozenset({0, 4, 7})}).known_bar_ends == 0
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from plugin_core.composing.solo import Played
+from plugin_core.composing.solo import Played, written_of
 from plugin_core.composing.solo_features import MELODY
 from plugin_core.training.solo_corpus import Piece
 from plugin_core.training.solo_evaluation import (
@@ -26,7 +26,11 @@ def going_on(phi: float, count: int, seed: int) -> np.ndarray:
 
 def excerpts(phi: float, *, mean: float = 60.0, seed: int = 0) -> list[Excerpt]:
     return [
-        Excerpt(mean + 10 * going_on(phi, 96, seed + 2 * i), going_on(0.0, 96, seed + 2 * i + 1), i)
+        Excerpt(
+            mean + 10 * going_on(phi, 96, seed + 2 * i),
+            *[going_on(0.0, 96, seed + 2 * i + 1)] * 2,
+            i,
+        )
         for i in range(60)
     ]
 
@@ -53,10 +57,10 @@ def test_distances_are_those_of_the_distributions():
     assert (halves.velocities, halves.durations) == pytest.approx((1.0, 1.0))
     assert (same.velocities, same.durations) == (0, 0)
     assert louder.velocities > 1 > louder.durations
-    assert (same.velocity, same.velocity_lags) == (0, 0)
-    assert louder.velocity == pytest.approx(7, abs=0.01)
+    assert (same.spread["velocity"], same.lags["velocity"]) == (0, 0)
+    assert louder.spread["velocity"] == pytest.approx(7, abs=0.01)
     expected = np.sqrt(np.mean(0.8 ** (2 * np.arange(1, LAGS + 1))))
-    assert noise.velocity_lags == pytest.approx(expected, abs=0.1)
+    assert noise.lags["velocity"] == pytest.approx(expected, abs=0.1)
 
 
 def test_what_is_heard_is_cut_into_excerpts():
@@ -75,6 +79,10 @@ def test_what_is_heard_is_cut_into_excerpts():
     # What is performed is taken as it was played, not as the nearest classes are.
     assert set(heard.performed[0].velocity) == {64, 65}
     assert set(heard.performed[0].duration) == {-1}
+    # They sound half a second: what is written at half a second a beat, one beat, two octaves ...
+    values = np.array([each.value for each in written_of(notes)])[: len(heard.performed[0].stretch)]
+    assert heard.performed[0].stretch == pytest.approx(-np.log2(values))
+    assert set(heard.humanized.flat[0].stretch.round(9)) == {0}
 
 
 def test_one_work_has_no_halves():
