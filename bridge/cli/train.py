@@ -111,15 +111,6 @@ def train(
         float,
         typer.Option(min=0.0, max=0.9, help="ddx7: share of what is hidden that a step forgets."),
     ] = 0.0,
-    transposed: Annotated[
-        float,
-        typer.Option(
-            metavar="SEMITONES",
-            min=0.0,
-            max=2.0,
-            help="ddx7: performances are heard so much lower and higher, too.",
-        ),
-    ] = 0.0,
     room: Annotated[
         float,
         typer.Option(
@@ -173,7 +164,6 @@ def train(
             feedback=feedback,
             operators=operators,
             dropout=dropout,
-            transposed=transposed,
             room_s=room,
             steps=steps,
             seed=seed,

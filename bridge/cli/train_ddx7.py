@@ -43,7 +43,6 @@ class Wishes:
     feedback: bool
     operators: str | None
     dropout: float
-    transposed: float
     room_s: float
     steps: int | None
     seed: int
@@ -80,7 +79,6 @@ def train_ddx7_model(wishes: Wishes, out: Path, folder: Path, *, jobs: int) -> N
             steps=wishes.steps,
             seed=wishes.seed,
             dropout=wishes.dropout,
-            transposed=wishes.transposed,
         )
         run = run_folder(folder, material, settings)
         built = build_ddx7(
@@ -111,7 +109,6 @@ def _train_baseline(wishes: Wishes, player: str, out: Path, folder: Path, jobs: 
     meaningless = {
         "--patch": wishes.patch, "--operators": wishes.operators, "--feedback": wishes.feedback,
         "--no-noise": not wishes.noise, "--dropout": wishes.dropout, "--i-max": wishes.i_max,
-        "--transposed": wishes.transposed,
     }  # fmt: skip
     for option, value in meaningless.items():
         if value:

@@ -62,7 +62,6 @@ def settings_for(
     steps: int | None,
     seed: int,
     dropout: float = 0.0,
-    transposed: float = 0.0,
 ) -> Ddx7Settings:
     """Return how a configuration is trained; without `steps`, as long as the recordings are worth.
 
@@ -75,7 +74,6 @@ def settings_for(
         steps=steps or usual_steps(material),
         seed=seed,
         dropout=dropout,
-        transposed=transposed,
         period_weight=weights[0],
         room_weight=weights[1],
     )

@@ -21,7 +21,7 @@ from plugin_core.analysis.resampling import resample
 from plugin_core.hearing.lead_in import with_lead_in
 from plugin_core.training.corpus import Recording, read_mono
 from plugin_core.training.hearing_cache import AUDIO_RATE, FRAME_SAMPLES
-from plugin_core.types import FRAME_RATE, NOISE_BANDS, InputError, Mono
+from plugin_core.types import FRAME_RATE, InputError, Mono
 
 _SCHEMA = 1
 
@@ -87,40 +87,6 @@ class Take:
             for name in ("f0_hz", "confidence", "loudness_db", "lines", "noise")
         }
         return replace(self, audio=with_lead_in(self.audio, frames * FRAME_SAMPLES), **own)
-
-    def transposed(self, semitones: float) -> "Take":
-        """Return the take played faster or slower, and so higher or lower, as a tape would be.
-
-        What lies above half the sample rate is lost, and the bands of the noise move up or down.
-        """
-        speed = 2 ** (semitones / 12)
-        at = np.arange(0, len(self) - 1, speed)
-        before = at.astype(np.int64)
-        after = np.minimum(before + 1, len(self) - 1)
-        share = (at - before).astype(np.float32)
-        band = np.minimum(np.arange(NOISE_BANDS) / speed, NOISE_BANDS - 1)
-
-        def curve(values: NDArray[np.float32]) -> NDArray[np.float32]:
-            part = share.reshape(-1, *[1] * (values.ndim - 1))
-            return (values[before] * (1 - part) + values[after] * part).astype(np.float32)
-
-        noise = curve(self.noise)
-        low = band.astype(np.int64)
-        part = (band - low).astype(np.float32)
-        high = np.minimum(low + 1, NOISE_BANDS - 1)
-        audio = resample(self.audio, round(AUDIO_RATE * speed), AUDIO_RATE)
-        samples = len(at) * FRAME_SAMPLES
-        own: dict[str, Any] = {
-            "name": f"{self.name} {semitones:+g}",
-            "sample_rate": round(self.sample_rate * min(1.0, speed)),
-            "f0_hz": curve(self.f0_hz) * np.float32(speed),
-            "confidence": curve(self.confidence),
-            "loudness_db": curve(self.loudness_db),
-            "lines": curve(self.lines),
-            "noise": noise[:, low] * (1 - part) + noise[:, high] * part,
-            "audio": np.pad(audio, (0, samples))[:samples].astype(np.float32),
-        }
-        return replace(self, **own)
 
 
 def heard_takes(

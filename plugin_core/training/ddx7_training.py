@@ -6,7 +6,7 @@ goes on from it.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import torch
 
 from plugin_core.synthesis.ddx7_model import Configuration, Ddx7Model
 from plugin_core.training.checkpoints import Part
-from plugin_core.training.ddx7_data import Material, Take
+from plugin_core.training.ddx7_data import Material
 from plugin_core.training.ddx7_excerpts import draw, take_shares
 from plugin_core.training.ddx7_losses import (
     audio_loss,
@@ -59,9 +59,6 @@ class Ddx7Settings:
     """Of the period loss beside audio: what holds the lines above 8 kHz, and the dry sound."""
     room_weight: float = 0.0
     """Of the room's energy: else it becomes an equalizer of the sound, which is then not dry."""
-    transposed: float = 0.0
-    """Semitones: performances are heard so much lower and higher as well, as from a tape, where few
-    of them were recorded."""
     favoured: str = "urmp"
     favoured_share: float = 0.7
     seed: int = 0
@@ -117,12 +114,6 @@ def train_ddx7(
     return run.model.eval()
 
 
-def heard_transposed(takes: Sequence[Take], semitones: float) -> tuple[Take, ...]:
-    """Return the takes, and performances so many semitones lower and higher; 0: no more of them."""
-    performed = [each for each in takes if semitones and not each.is_note]
-    return (*takes, *(each.transposed(by) for each in performed for by in (-semitones, semitones)))
-
-
 class Ddx7Run:
     """A training, step by step (`runs.Run`)."""
 
@@ -131,7 +122,7 @@ class Ddx7Run:
     def __init__(self, material: Material, settings: Ddx7Settings) -> None:
         self.settings = settings
         self.step = 0
-        self.takes = heard_transposed(material.training, settings.transposed)
+        self.takes = material.training
         self.shares = take_shares(self.takes, settings.favoured, settings.favoured_share)
         self.model = Ddx7Model(settings.configuration, dropout=settings.dropout).train()
         self.distance = MultiScaleLoss()

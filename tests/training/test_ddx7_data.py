@@ -117,17 +117,3 @@ def test_samples_that_are_no_numbers_are_told_with_their_place(tmp_path):
     soundfile.write(folder / "nan.wav", audio, 16000, subtype="FLOAT")
     with pytest.raises(InputError, match=r"at 0.050000 s: expected finite samples, found nan"):
         folder_material(folder, cache=tmp_path / "cache")
-
-
-@pytest.mark.parametrize("semitones", [-1.0, 0.7])
-def test_a_transposed_take_is_as_a_tape_played_at_another_speed(recordings, tmp_path, semitones):
-    take = heard_takes(read_folder(recordings), cache=tmp_path)[0]
-    moved = take.transposed(semitones)
-    speed = 2 ** (semitones / 12)
-    assert len(moved) == pytest.approx(len(take) / speed, abs=2)
-    assert len(moved.audio) == 64 * len(moved)
-    middle = len(moved) // 2
-    assert moved.f0_hz[middle] == pytest.approx(take.f0_hz[60] * speed, rel=0.005)
-    # The audio itself is where the curve says: the DFT's highest bin, 2 Hz wide.
-    spectrum = np.abs(np.fft.rfft(moved.audio[1000:9000]))
-    assert 2.0 * spectrum.argmax() == pytest.approx(moved.f0_hz[middle], abs=2)
