@@ -140,7 +140,10 @@ def test_notes_that_cannot_be_played_are_one_line(recording, table, tmp_path, ca
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--model", "none.ts"], "--model: none.ts: expected measured, inference, autoencoder, ddx7-"),
+        (
+            ["--model", "none.ts"],
+            "--model: none.ts: expected measured, inference, autoencoder, ddx7-",
+        ),
         (["--notes", "none.csv"], "none.csv: expected a notes.csv that can be read, found No such"),
         (["--notes", "broken.csv"], "broken.csv: line 2, midi_pitch: expected a whole number"),
         (["--transpose", "nan"], "--transpose: expected a number in -60..60, found nan"),
