@@ -23,6 +23,10 @@ class What(StrEnum):
     CHORALE = "chorale"
 
 
+STEMS = {What.SOLO: "piece", What.CHORALE: "chorale"}
+"""What files in a rendered folder are named."""
+
+
 def compose(
     what: Annotated[What, typer.Argument(help="An expressive solo piece, or four voices.")],
     *,
@@ -143,9 +147,12 @@ def compose(
         require_place(out)
         if out.suffix.lower() not in _MIDI:
             raise InputError(out, "", f"a MIDI file to write ({' or '.join(_MIDI)})", "another")
-    from bridge.cli.composed_output import Wishes
+    from bridge.cli.composed_output import Wishes, require_apart
 
+    named = (path for path in voices.values() if path and path.strip().lower() != "none")
     common = Wishes(out, bars, seed, model, bpm, render, picture, flat)
+    read = [path for path in (prime, given, *map(Path, named)) if path is not None]
+    require_apart(common, STEMS[what], read)
     if what is What.SOLO:
         from bridge.cli.compose_solo import SoloWishes, compose_solo_piece
 

@@ -31,6 +31,24 @@ class Piece(NamedTuple):
     flat_tempo: TempoMap
 
 
+def require_apart(wishes: Wishes, stem: str, read: Sequence[Path]) -> None:
+    """Raise InputError where a file that is read would be written over."""
+    midi = _midi_of(wishes, stem)
+    written = [midi, _twin_of(midi), midi.with_suffix(".png"), midi.with_suffix(".toml")]
+    for path in read:
+        for place in written:
+            if place.exists() and path.exists() and place.samefile(path):
+                raise InputError(place, "", "another file than what is read", path)
+
+
+def _midi_of(wishes: Wishes, stem: str) -> Path:
+    return wishes.out if wishes.render is None else wishes.out / f"{stem}.mid"
+
+
+def _twin_of(midi: Path) -> Path:
+    return midi.with_name(f"{midi.stem}-flat{midi.suffix}")
+
+
 def require_sounds(render: str | None, parts: int) -> tuple[str, ...]:
     """Return the sounds of the parts, none without --render; raises InputError before any work."""
     if render is None:
@@ -45,18 +63,17 @@ def require_sounds(render: str | None, parts: int) -> tuple[str, ...]:
 
 def deliver(titled: Titled, piece: Piece, sounds: Sequence[str], wishes: Wishes) -> None:
     """Write a piece, to a MIDI file or, where there are sounds, into a folder; tell of it."""
-    out = wishes.out
     told = []
+    midi = _midi_of(wishes, titled.stem)
     if sounds:
+        out = wishes.out
         told.append(render_composed(out, titled, piece.parts, piece.tempo, sounds, wishes.seed))
-        midi = out / f"{titled.stem}.mid"
     else:
-        midi = out
         write_midi_file(midi, piece.parts, piece.tempo)
         notes = sum(len(part.notes) for part in piece.parts)
         told.append(f"{midi}: {titled.title}, {notes} notes")
     if wishes.flat:
-        twin = midi.with_name(f"{midi.stem}-flat{midi.suffix}")
+        twin = _twin_of(midi)
         write_midi_file(twin, piece.flat_parts, piece.flat_tempo)
         told.append(f"{twin}: its flat twin")
     if wishes.picture:

@@ -7,6 +7,7 @@ so a line of one's own keeps its rhythm, and the flat twin of a piece is what is
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,6 +162,11 @@ def written_of(notes: Sequences) -> list[Written]:
     ]
 
 
+def is_line(written: Sequence[Written]) -> bool:
+    """Return whether one note is written at a time."""
+    return all(one.onset + one.value <= two.onset + 1e-6 for one, two in pairwise(written))
+
+
 def flat(written: Sequence[Written], beat_s: float) -> list[Note]:
     """Return the notes as written: an even beat, one velocity."""
     return [
@@ -185,7 +191,8 @@ def expressive(
 ) -> list[Note]:
     """Return the notes as played; within a class, timing and velocity fall where `random` says.
 
-    `beat_s` is the median beat. What is not wanted is as in the flat twin.
+    `beat_s` is the median beat. What is not wanted is as in the flat twin. What is written one note
+    at a time is played so.
     """
     count = len(written)
     spread = random.uniform(-0.5, 0.5, (3, count))
@@ -206,4 +213,13 @@ def expressive(
         length_s = max(note.value * local_s * 2.0 ** articulation[i], 0.02)
         strength = int(played[i]) if with_velocities else FLAT_VELOCITY
         result.append(Note(now_s, now_s + length_s, note.pitch, strength))
-    return result
+    return one_at_a_time(result) if is_line(written) else result
+
+
+def one_at_a_time(notes: Sequence[Note]) -> list[Note]:
+    """Return a line in which every note ends when the next begins, at the latest."""
+    shortened = [
+        replace(note, offset_s=min(note.offset_s, following.onset_s))
+        for note, following in pairwise(notes)
+    ]
+    return [*shortened, *notes[-1:]]

@@ -13,6 +13,8 @@ from plugin_core.composing.solo import (
     as_written_order,
     expressive,
     flat,
+    is_line,
+    one_at_a_time,
     sequences_of,
     written_of,
 )
@@ -28,6 +30,7 @@ TOGETHER_BEATS = 1 / 24
 
 LOWEST_KEY, HIGHEST_KEY = 21, 108
 MOST_NOTES = 20000
+_FURTHEST = 0.15
 PIANO = 0
 
 
@@ -182,16 +185,16 @@ def humanize(
     known = given.sequences
     drawn = play(model, known, seed, texture_of(known), temperatures)
     # Beats, not seconds: the tempo map of the file turns them into time.
-    played = expressive(given.written, drawn, 1.0, np.random.default_rng((seed, 4)))
-    lag = _centred(given.written, played)
+    played = _with_the_beat(
+        given.written, expressive(given.written, drawn, 1.0, np.random.default_rng((seed, 4)))
+    )
     notes, plain = [], []
     for index, (own, written) in enumerate(zip(given.notes, given.written, strict=True)):
         new = played[index]
         onset, length = own.onset_s, own.offset_s - own.onset_s
         if "duration" in expressions:
-            beat = max(new.onset_s - lag[index], 0.0)
-            onset = float(given.tempo.seconds(beat))
-            length = float(given.tempo.seconds(beat + new.offset_s - new.onset_s)) - onset
+            onset = float(given.tempo.seconds(new.onset_s))
+            length = float(given.tempo.seconds(new.offset_s)) - onset
         velocity = new.velocity if "velocity" in expressions else own.velocity
         notes.append(replace(own, onset_s=onset, offset_s=onset + length, velocity=velocity))
         start_s = float(given.tempo.seconds(written.onset))
@@ -200,18 +203,24 @@ def humanize(
     return Solo(_given_parts(given, notes), _given_parts(given, plain), given.tempo)
 
 
-def _centred(written: Sequence[Written], played: Sequence[Note]) -> np.ndarray:
-    """Return by how many beats each note is to be moved back, so that a line stays with its beat.
+def _with_the_beat(written: Sequence[Written], played: Sequence[Note]) -> list[Note]:
+    """Return notes, in beats, moved so that a line stays with its beat and its order.
 
-    What has run ahead or fallen behind over the bars is taken out, and what happens within a few
-    beats stays: the lag is averaged over two bars around each note.
+    What has run ahead or fallen behind over the bars is taken out: the lag is averaged over two
+    bars around each note. What is left is bounded by `_FURTHEST` of the way to the notes around.
     """
     onsets = np.array([note.onset for note in written])
     late = np.array([note.onset_s for note in played]) - onsets
-    lag = np.empty(len(onsets))
-    for index, onset in enumerate(onsets):
-        lag[index] = late[np.abs(onsets - onset) <= 4.0].mean()
-    return lag
+    heads = np.unique(onsets)
+    gap = np.append(np.diff(heads), 1.0)
+    bound = _FURTHEST * np.minimum(np.minimum(gap, np.append(1.0, gap[:-1])), 1.0)
+    moved = []
+    for index, (onset, note) in enumerate(zip(onsets.tolist(), played, strict=True)):
+        lag = late[np.abs(onsets - onset) <= 4.0].mean()
+        furthest = float(bound[np.searchsorted(heads, onset)])
+        place = max(onset + float(np.clip(late[index] - lag, -furthest, furthest)), 0.0)
+        moved.append(replace(note, onset_s=place, offset_s=place + note.offset_s - note.onset_s))
+    return one_at_a_time(moved) if is_line(written) else moved
 
 
 def _parts(notes: Sequence[Note]) -> tuple[Part, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from plugin_core.composing.solo import PITCHES, Sequences
 from plugin_core.composing.solo_features import (
     CHORDS,
+    MELODY,
     SOONEST_END,
     TABLES,
     offsets,
@@ -131,7 +132,12 @@ class DurationPlayer:
         step = self._draw(out.step(memory))
         step = self.columns["step"][-1] if together else step
         step = step if given is None else int(given.step[0])
-        value = self._draw(out.value(memory, step))
+        values = out.value(memory, step)
+        if known["texture"] == MELODY:
+            # One note at a time: none lasts beyond the next onset.
+            values = values.copy()
+            values[step + 1 :] = -np.inf
+        value = self._draw(values)
         value = value if given is None else int(given.value[0])
         played = out.played(memory, step, value)
         timing = self._draw(out.timing(played))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
 from plugin_core.composing.solo import Sequences, Written, expressive, flat, written_of
-from plugin_core.composing.solo_features import onsets
+from plugin_core.composing.solo_features import MELODY, onsets
 from plugin_core.composing.solo_inference import SoloModel
 from plugin_core.composing.solo_sampling import AS_LEARNT, BEATS_PER_BAR, compose, play
 from plugin_core.training.solo_corpus import Piece
@@ -221,6 +221,13 @@ def hear(
         work = works[piece.work]
         velocities = [each.velocity for each in piece.performed]
         lengths = [each.length_s for each in piece.performed]
+        if piece.texture == MELODY:
+            # Of a line every note counts up to the next, as in what is composed.
+            ends = [each.onset_s for each in piece.performed[1:]] + [np.inf]
+            lengths = [
+                min(length, max(end - each.onset_s, 1e-3))
+                for length, end, each in zip(lengths, ends, piece.performed, strict=True)
+            ]
         values = np.array([each.value for each in written_of(piece.notes)])
         performed.extend(excerpts_of(velocities, lengths, values * piece.beat_s, work))
         notes = play(model, piece.notes, number, piece.texture, AS_LEARNT)

@@ -173,6 +173,27 @@ def test_one_clear_line(words: str, models, tune: Path, tmp_path: Path, monkeypa
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "solo --prime x.mid --out x.mid",
+        "solo --prime x.mid --keep pitch --out ./x.mid",
+        "solo --prime x-flat.mid --flat --out x.mid",
+        "chorale --soprano x.mid --out x.mid",
+        "chorale --alto out/chorale.mid --render quartet --out out",
+    ],
+)
+def test_what_is_read_is_not_written_over(words: str, tmp_path: Path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    for name in ("x.mid", "x-flat.mid", "out/chorale.mid"):
+        write_midi(tmp_path / name, [Part("tune", tuple(melody(*TUNE)))])
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.mid")}
+    assert compose(*words.split()) == 2
+    assert "expected another file than what is read, found" in capfd.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.mid")} == before
+
+
 def test_the_wrong_kind_of_model(models, capfd, tmp_path: Path):
     assert compose("solo", "--model", models[1], "--out", tmp_path / "x.mid") == 2
     assert "kind: expected 'composer', a solo composer" in capfd.readouterr().err

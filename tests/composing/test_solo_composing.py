@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,7 @@ from plugin_core.composing.solo_inference import SoloModel
 from plugin_core.score import Score, TempoMap
 from plugin_core.score.score import ScorePart
 from plugin_core.types import InputError, Note, Part
-from tests.composing.untrained import melody, untrained_solo
+from tests.composing.untrained import BEAT_S, melody, untrained_solo
 
 TUNE = (60, 62, 64, 65, 67, 69, 71, 72)
 
@@ -36,6 +38,26 @@ def test_a_piece_fills_its_bars(model: SoloModel):
         assert max(beats) < 4 * bars
         assert solo.tempo.beats(max(note.offset_s for note in twin)) > 4 * bars - 4
         assert len(heard(solo)) == len(twin)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_melody_is_one_note_at_a_time(model: SoloModel, seed: int):
+    solo = compose_solo(model, bars=8, seed=seed)
+    for parts in (solo.parts, solo.flat_parts):
+        notes = parts[0].notes
+        assert all(one.offset_s <= two.onset_s + 1e-9 for one, two in pairwise(notes))
+
+
+def test_a_line_stays_with_its_beat(model: SoloModel):
+    """An untrained network draws any timing: none moves a note far from where it is written."""
+    own = melody(*TUNE * 4)
+    beats = [note.onset_s / BEAT_S for note in own]
+    for seed in range(4):
+        notes = heard(humanize(model, given_notes(score(own)), seed=seed))
+        played = np.array([note.onset_s / BEAT_S for note in notes])
+        assert np.abs(played - beats).max() <= 0.15 + 1e-9
+        assert np.abs(played - beats).max() > 0.01
+        assert all(one.offset_s <= two.onset_s + 1e-9 for one, two in pairwise(notes))
 
 
 def test_a_seed_is_a_piece(model: SoloModel):
