@@ -81,6 +81,7 @@ def deliver(titled: Titled, piece: Piece, sounds: Sequence[str], wishes: Wishes)
 
         image = midi.with_suffix(".png")
         draw_composition(image, titled.title, piece.parts, piece.flat_parts)
+        told.append(f"{image}: its velocities and durations")
     print("\n".join(told))
 
 

@@ -78,7 +78,7 @@ def train_solo_model(
     from plugin_core.composing.solo_inference import KIND
     from plugin_core.composing.solo_network import SoloNetworks
     from plugin_core.synthesis.archive import write_archive
-    from plugin_core.training.solo_corpus import read_performances
+    from plugin_core.training.solo_corpus import UPPER_LINE, read_performances
     from plugin_core.training.solo_likelihood import likelihoods
     from plugin_core.training.solo_training import NETWORKS, Settings, run_folder, train_network
 
@@ -107,8 +107,9 @@ def train_solo_model(
         "source": played.source,
         "licence": played.licence,
         "played_by": played.played_by,
-        "performances": len(played.train),
-        "held_out_performances": len(played.test),
+        "pieces": len(played.train),
+        "upper_lines": sum(piece.name.endswith(UPPER_LINE) for piece in played.train),
+        "held_out_pieces": len(played.test),
         "notes": sum(len(piece.notes) for piece in played.train),
         "steps": {each.network: each.steps for each in wanted},
         "seed": seed,
@@ -122,9 +123,11 @@ def train_solo_model(
     path = out / f"{played.name}.ts"
     networks = networks.half()
     write_archive(path, networks, networks.state_dict(), {"kind": KIND, "instruments": [], **card})
+    uppers = card["upper_lines"]
+    of_others = f"{uppers} of them the upper lines of others, " if uppers else ""
     lines = [
-        f"{card['performances']} pieces of {card['notes']:,} notes learnt from, "
-        f"{card['held_out_performances']} of other works held out; played by {played.played_by}. "
+        f"{card['pieces']} pieces of {card['notes']:,} notes learnt from, {of_others}"
+        f"{card['held_out_pieces']} of other works held out; played by {played.played_by}. "
         f"Steps: {', '.join(f'{each.network} {each.steps}' for each in wanted)}; seed {seed}.",
         "",
         "| nats per held-out note | uniform | unigram | trigram | LSTM | below the trigram |",

@@ -4,6 +4,7 @@ A score's beats are quarter notes of its own tempo; onsets are moved to the near
 the grid, the notes themselves stay where they are.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -57,11 +58,13 @@ def line_of(notes: Sequence[Note], tempo: TempoMap, source: str) -> Line:
     """
     if not notes:
         raise InputError(source, "", "a melody", "no notes")
+    last_beat = float(tempo.beats(max(note.offset_s for note in notes)))
+    if last_beat > LONGEST_BARS * 4:
+        found = math.ceil(last_beat / 4)
+        raise InputError(source, "", f"at most {LONGEST_BARS} bars", found)
     by_onset: dict[int, Written] = {}
     for note in sorted(notes, key=lambda each: (each.onset_s, each.midi_pitch)):
         onset, end = (float(tempo.beats(time)) for time in (note.onset_s, note.offset_s))
-        if end > LONGEST_BARS * 4:
-            raise InputError(source, "", f"at most {LONGEST_BARS} bars", f"{end / 4:.0f}")
         by_onset[round(onset * STEPS_PER_BEAT)] = Written(onset, end - onset, note.midi_pitch)
     places = sorted(by_onset)
     last = by_onset[places[-1]]

@@ -84,7 +84,14 @@ def sample(
     for index in range(sampling.mending):
         _mend(player, task, random, sampling.mending_temperature)
         progress((passes + index + 1) / (passes + sampling.mending))
-    return min(player.grids(), key=fault_count)
+    return min(player.grids(), key=lambda grid: fault_count(grid) + _off_tonic(grid, task))
+
+
+def _off_tonic(grid: Grid, task: Task) -> float:
+    """Return 1 for a bass that was free to end on the tonic and does not."""
+    if task.key is None or not task.free[-1, -1]:
+        return 0.0
+    return float(grid[-1, -1] % 12 != task.key % 12)
 
 
 def fault_count(grid: Grid) -> float:

@@ -22,7 +22,7 @@ from plugin_core.composing.solo_features import CHORDS, MELODY, texture_of
 from plugin_core.composing.solo_inference import SoloModel
 from plugin_core.composing.solo_sampling import AS_LEARNT, Temperatures, compose, play
 from plugin_core.score import Score, TempoMap
-from plugin_core.types import InputError, Note, Part
+from plugin_core.types import Controller, InputError, Note, Part
 
 EXPRESSIONS = ("velocity", "duration")
 TOGETHER_BEATS = 1 / 24
@@ -52,6 +52,7 @@ class Given:
     part: tuple[int, ...]
     names: tuple[str, ...]
     programs: tuple[int | None, ...]
+    controllers: tuple[tuple[Controller, ...], ...]
     tempo: TempoMap
     source: str
 
@@ -101,6 +102,7 @@ def given_notes(score: Score) -> Given:
         tuple(pairs[i][1] for i in order),
         tuple(part.name for part in parts),
         tuple(part.program for part in parts),
+        tuple(part.controllers for part in parts),
         score.tempo,
         score.source,
     )
@@ -131,7 +133,8 @@ def compose_solo(
         if end > bars * 4 - 1:
             expected = f"an opening shorter than {bars} bars (--bars)"
             raise InputError(prime.source, "", expected, f"{end / 4:.1f} bars")
-    piece = compose(model, bars, seed, texture, temperatures, prime=known)
+    start = 0.0 if prime is None else prime.written[0].onset
+    piece = compose(model, bars, seed, texture, temperatures, prime=known, start=start)
     written = written_of(piece)
     beat_s = 60.0 / bpm if bpm else model.beat_s(seed)
     if prime is not None:
@@ -180,10 +183,11 @@ def humanize(
     """Return somebody's notes with learnt velocities and durations, as far as `expressions` says.
 
     Pitches, their order and the rhythm stay; what is not asked for stays as it was. The flat twin
-    is the file's own rhythm, with one velocity. The file's tempo changes are kept.
+    is the file's own rhythm, with one velocity. The file's tempo changes and controllers are kept.
     """
     known = given.sequences
-    drawn = play(model, known, seed, texture_of(known), temperatures)
+    start = given.written[0].onset
+    drawn = play(model, known, seed, texture_of(known), temperatures, start=start)
     # Beats, not seconds: the tempo map of the file turns them into time.
     played = _with_the_beat(
         given.written, expressive(given.written, drawn, 1.0, np.random.default_rng((seed, 4)))
@@ -231,11 +235,12 @@ def _parts(notes: Sequence[Note]) -> tuple[Part, ...]:
 
 def _given_parts(given: Given, notes: Sequence[Note]) -> tuple[Part, ...]:
     parts = []
-    for number, (name, program) in enumerate(zip(given.names, given.programs, strict=True)):
+    whole = zip(given.names, given.programs, given.controllers, strict=True)
+    for number, (name, program, controllers) in enumerate(whole):
         own = sorted(
             (note for note, part in zip(notes, given.part, strict=True) if part == number),
             key=lambda note: note.onset_s,
         )
         end_s = max((note.offset_s for note in own), default=0.0)
-        parts.append(Part(name, tuple(own), (), program, end_s))
+        parts.append(Part(name, tuple(own), controllers, program, end_s))
     return tuple(parts)

@@ -102,11 +102,11 @@ def position_class(onset: float) -> int:
     return nearest % (POSITIONS - 1)
 
 
-def onsets(notes: Sequences) -> NDArray[np.float64]:
-    """Return the onsets in beats, the first at 0."""
+def onsets(notes: Sequences, start: float = 0.0) -> NDArray[np.float64]:
+    """Return the onsets in beats, the first at `start`."""
     values = np.array(NOTE_VALUES)
     steps = np.where(notes.together == 0, values[notes.step], 0.0)
-    starts: NDArray[np.float64] = np.cumsum(steps) - values[notes.step]
+    starts: NDArray[np.float64] = start + np.cumsum(steps) - values[notes.step]
     return starts
 
 
@@ -117,7 +117,7 @@ def intervals(pitch: Column) -> tuple[Column, Column]:
     return np.concatenate((none, steps)), np.concatenate((steps, none))
 
 
-def surroundings(notes: Sequences, texture: int) -> dict[str, Column]:
+def surroundings(notes: Sequences, texture: int, start: float = 0.0) -> dict[str, Column]:
     """Return what is known of notes from their pitches, and from their onsets the positions."""
     interval, after = intervals(notes.pitch)
     count = len(notes)
@@ -127,19 +127,22 @@ def surroundings(notes: Sequences, texture: int) -> dict[str, Column]:
         "together_after": np.concatenate((notes.together[1:], [0])),
         "interval": interval,
         "interval_after": after,
-        "position": np.array([position_class(each) for each in onsets(notes)], np.int64),
+        "position": np.array([position_class(each) for each in onsets(notes, start)], np.int64),
         "to_end": to_end(count),
         "texture": np.full(count, texture, np.int64),
     }
 
 
-def features(network: str, notes: Sequences, texture: int) -> NDArray[np.int64]:
-    """Return the rows of a network's table for whole sequences, shape (notes, features)."""
+def features(network: str, notes: Sequences, texture: int, start: float = 0.0) -> NDArray[np.int64]:
+    """Return the rows of a network's table for whole sequences, shape (notes, features).
+
+    The first note begins at beat `start`.
+    """
     if network == "pitch":
         count = len(notes)
         end = np.column_stack([to_end(count), np.full(count, texture, np.int64)])
         return np.concatenate([heard(tokens_of(notes).tolist()), end], axis=1) + offsets(network)
-    known = surroundings(notes, texture)
+    known = surroundings(notes, texture, start)
     known |= {
         "step": notes.step,
         "value": notes.value,

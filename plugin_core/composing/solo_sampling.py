@@ -48,34 +48,39 @@ def compose(
     temperatures: Temperatures = AS_LEARNT,
     *,
     prime: Sequences | None = None,
+    start: float = 0.0,
 ) -> Sequences:
-    """Return a piece of so many bars of four beats, that begins with the `prime`.
+    """Return a piece of so many bars of four beats, that begins with the `prime` at beat `start`.
 
     Raises ValueError for a prime that fills the bars.
     """
     prime = empty() if prime is None else prime
-    end = bars * BEATS_PER_BAR
+    end = bars * BEATS_PER_BAR - start
     best: Sequences | None = None
     fits = -1.0
-    writer = _Writer(model, prime, seed, texture, temperatures)
+    writer = _Writer(model, prime, seed, texture, temperatures, start)
     longest, beginnings = _longest(writer, end)
     if longest <= len(prime):
         raise ValueError(f"a prime shorter than {bars} bars")
     for count in range(longest, max(longest - _ENDINGS, len(prime)), -1):
         # What is far from its end is the same in all of them.
         early = [each for each in beginnings if each.index < count - SOONEST_END]
-        begun = early[-1].copied() if early else _Writer(model, prime, seed, texture, temperatures)
+        begun = (
+            early[-1].copied()
+            if early
+            else _Writer(model, prime, seed, texture, temperatures, start)
+        )
         while begun.index < count:
             begun.add(count)
         piece = begun.written()
-        fit = _fit(piece, end)
+        fit = _fit(piece, end, start)
         if fit > fits:
             best, fits = piece, fit
         if fits >= 1.0:
             break
     assert best is not None
     closed = _closed(best, end, len(prime))
-    played = play(model, closed, seed, texture, temperatures, known=len(prime))
+    played = play(model, closed, seed, texture, temperatures, known=len(prime), start=start)
     return replace(
         closed, timing=played.timing, articulation=played.articulation, velocity=played.velocity
     )
@@ -86,12 +91,16 @@ def _onset_of_last(notes: Sequences) -> float:
     return float(_VALUES[notes.step[heads]][:-1].sum())
 
 
-def _fit(piece: Sequences, end: float) -> float:
-    """Return how well a piece ends: 1 with a note on a strong beat of its last bar."""
+def _fit(piece: Sequences, end: float, start: float) -> float:
+    """Return how well a piece ends: 1 with a note on a strong beat of its last bar.
+
+    `end` counts from the first note, which is at beat `start`.
+    """
     onset = _onset_of_last(piece)
     if not end - BEATS_PER_BAR <= onset < end:
         return -abs(onset - (end - 2.0)) / 1000.0 if onset < end else -1.0
-    return 1.0 if onset % 2.0 == 0 else 0.6 if onset % 1.0 == 0 else 0.3
+    place = onset + start
+    return 1.0 if place % 2.0 == 0 else 0.6 if place % 1.0 == 0 else 0.3
 
 
 def _closed(piece: Sequences, end: float, known: int) -> Sequences:
@@ -119,11 +128,12 @@ class _Writer:
         seed: int,
         texture: int,
         temperatures: Temperatures,
+        start: float,
     ) -> None:
         self._prime, self._texture = prime, texture
         self._pitches = PitchPlayer(model, prime, seed, texture, temperatures.pitch)
         self._durations = DurationPlayer(model, seed, temperatures.duration)
-        self._onset = self._head_step = 0.0
+        self._start, self._onset, self._head_step = start, 0.0, 0.0
         self.index = 0
 
     def copied(self) -> "_Writer":
@@ -144,7 +154,8 @@ class _Writer:
         self._pitches.reach(index + 2 if count is None else min(index + 2, count), count)
         if not self._pitches.together(index):
             self._onset += self._head_step
-        known = self._pitches.surroundings(index, self._texture, self._onset, count)
+        place = self._start + self._onset
+        known = self._pitches.surroundings(index, self._texture, place, count)
         given = self._prime.part(index, index + 1) if index < len(self._prime) else None
         self._durations.add(known, given)
         self._head_step = float(_VALUES[self._durations.columns["step"][-1]])
@@ -173,9 +184,13 @@ def play(
     temperatures: Temperatures = AS_LEARNT,
     *,
     known: int = 0,
+    start: float = 0.0,
 ) -> Sequences:
-    """Return how written notes are played; of the first `known` it is known already."""
-    seen = features("duration", written, texture) - offsets("duration")
+    """Return how written notes are played; of the first `known` it is known already.
+
+    The first note begins at beat `start`.
+    """
+    seen = features("duration", written, texture, start) - offsets("duration")
     durations = DurationPlayer(model, seed, temperatures.duration)
     names = list(TABLES["duration"])
     for index in range(len(written)):
@@ -183,16 +198,21 @@ def play(
         durations.add(around, written.part(index, index + 1), only_written=index >= known)
     columns = {name: np.array(column) for name, column in durations.columns.items()}
     played = replace(written, **columns)
+    seen = features("velocity", played, texture, start)
     return replace(
-        played, velocity=_velocities(model, played, seed, texture, temperatures.velocity, known)
+        played, velocity=_velocities(model, played, seen, seed, temperatures.velocity, known)
     )
 
 
 def _velocities(
-    model: SoloModel, notes: Sequences, seed: int, texture: int, temperature: float, known: int
+    model: SoloModel,
+    notes: Sequences,
+    seen: NDArray[np.int64],
+    seed: int,
+    temperature: float,
+    known: int,
 ) -> NDArray[np.int64]:
     random = np.random.default_rng((seed, 2))
-    seen = features("velocity", notes, texture)
     column = list(TABLES["velocity"]).index("velocity_before")
     offset = int(offsets("velocity")[column])
     state, drawn = model.velocity.start, list[int]()

@@ -27,6 +27,9 @@ SCORE = "midi_score.mid"
 HELD_OUT_EVERY = 6
 """Of pieces by name, every sixth is held out, with all its performances."""
 
+UPPER_LINE = " upper line"
+"""The end of the names of pieces that are the upper lines of others."""
+
 CHORALE_LINES = "chorale-lines"
 SOURCES = {
     "bach-performances": (
@@ -104,7 +107,7 @@ def _of_files(files: Sequence[Path], folder: Path) -> Corpus:
             works.setdefault(work, []).append(piece)
         upper = upper_line(written, played) if texture == CHORDS else ([], [])
         if len(upper[0]) >= FEWEST_NOTES:
-            works[work].append(_piece(f"{name} upper line", work, MELODY, *upper))
+            works[work].append(_piece(f"{name}{UPPER_LINE}", work, MELODY, *upper))
     names = sorted(works)
     if len(names) < 2:
         expected = f"at least 2 works of {FEWEST_NOTES} notes or more"

@@ -45,7 +45,7 @@ def test_a_solo_is_a_midi_file_that_others_open(tmp_path: Path, capfd):
     assert (tmp_path / "piece.png").stat().st_size > 5000
     told = capfd.readouterr()
     assert told.err == ""
-    assert told.out.count("\n") == 2
+    assert told.out.count("\n") == 3
 
 
 def test_a_seed_is_a_file(models, tmp_path: Path):

@@ -49,7 +49,7 @@ def test_lines_of_ones_own(tmp_path: Path):
     words = ["--corpus", tmp_path / "mine", "--out", tmp_path, "--work", tmp_path, "--steps", 2]
     assert main(["train", "composer", *map(str, words)]) == 0
     card = read_description(tmp_path / "mine.ts")
-    assert (card["performances"], card["held_out_performances"]) == (7, 1)
+    assert (card["pieces"], card["upper_lines"], card["held_out_pieces"]) == (7, 0, 1)
     assert card["licence"] == "those of the files"
     told = (tmp_path / "mine.md").read_text()
     assert "trigram" in told

@@ -51,6 +51,22 @@ def test_only_some_bars_are_kept():
     assert (made.grid[:STEPS_PER_BAR] != np.array([low + 5 for low, _ in RANGES])).any()
 
 
+def test_of_some_drafts_one_that_ends_on_the_tonic_is_taken():
+    ends = [chorale(Wanted(key=key, bars=1), key).grid[-1, 3] % 12 for key in range(12)]
+    many = Sampling(passes=4, mending=0, drafts=64)
+    chosen = [
+        compose_chorale(untrained_chorale(), Wanted(key=key, bars=1), key, many).grid[-1, 3] % 12
+        for key in range(12)
+    ]
+    assert sum(end == key for key, end in enumerate(ends)) < 6
+    assert sum(end == key for key, end in enumerate(chosen)) > 6
+
+
+def test_a_melody_that_is_too_long_is_told_by_its_bars():
+    with pytest.raises(InputError, match="expected at most 256 bars, found 261"):
+        line(*[67] * 261, beats=4.0)
+
+
 def test_from_nothing_there_are_eight_bars():
     assert len(chorale(Wanted()).grid) == 8 * STEPS_PER_BAR
 

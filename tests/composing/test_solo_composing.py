@@ -7,9 +7,10 @@ from plugin_core.composing.solo_composing import Solo, compose_solo, given_notes
 from plugin_core.composing.solo_inference import SoloModel
 from plugin_core.score import Score, TempoMap
 from plugin_core.score.score import ScorePart
-from plugin_core.types import InputError, Note, Part
+from plugin_core.types import Controller, ControllerKind, InputError, Note, Part
 from tests.composing.untrained import BEAT_S, melody, untrained_solo
 
+PEDAL = ControllerKind.CONTROL
 TUNE = (60, 62, 64, 65, 67, 69, 71, 72)
 
 
@@ -72,6 +73,21 @@ def test_an_opening_is_continued_as_it_is(model: SoloModel):
     assert heard(solo)[: len(opening)] == opening
     assert len(heard(solo)) > len(opening)
     assert heard(solo)[len(opening)].onset_s > opening[-1].onset_s
+
+
+def test_an_opening_after_a_rest_counts_the_rest(model: SoloModel):
+    late = melody(*TUNE, start=9.0)
+    solo = compose_solo(model, bars=8, seed=0, prime=given_notes(score(late)))
+    beats = [note.onset_s / BEAT_S for note in solo.flat_parts[0].notes]
+    assert beats[: len(late)] == pytest.approx([note.onset_s / BEAT_S for note in late])
+    assert 28 <= max(beats) < 32
+
+
+def test_kept_notes_keep_their_controllers(model: SoloModel):
+    pedal = (Controller(0.5, PEDAL, 64, 127), Controller(2.0, PEDAL, 64, 0))
+    part = Part("part 1", tuple(melody(*TUNE)), pedal)
+    whole = Score("tune.mid", (ScorePart(1, 1, part),), (), TempoMap(), 10.0)
+    assert humanize(model, given_notes(whole), seed=0).parts[0].controllers == pedal
 
 
 def test_kept_notes_keep_pitches_rhythm_and_parts(model: SoloModel):
