@@ -62,5 +62,6 @@ def test_commands_and_options_exist(line: str):
     known = inspect.signature(getattr(importlib.import_module(module), function)).parameters
     options = [word for word in words if word.startswith("--")]
     parameters = [option.removeprefix("--").replace("-", "_") for option in options]
-    # Of a keyword, as `--from`, the parameter has a stroke behind it.
-    assert [name for name in parameters if not {name, f"{name}_"} & set(known)] == []
+    # Of a keyword, as `--from`, the parameter has a stroke behind it; `--no-noise` is of `noise`.
+    names = ({name, f"{name}_", name.removeprefix("no_")} for name in parameters)
+    assert [each for each in names if not each & set(known)] == []
