@@ -109,7 +109,6 @@ def _train_baseline(wishes: Wishes, player: str, out: Path, folder: Path, jobs: 
     meaningless = {
         "--patch": wishes.patch, "--operators": wishes.operators, "--feedback": wishes.feedback,
         "--no-noise": not wishes.noise, "--dropout": wishes.dropout, "--i-max": wishes.i_max,
-        "--transposed": wishes.transposed,
     }  # fmt: skip
     for option, value in meaningless.items():
         if value:

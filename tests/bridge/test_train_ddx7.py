@@ -134,7 +134,6 @@ def test_models_of_the_study_are_made_by_commands(recordings, patch, tmp_path, c
         (("--patch", "x.syx"), "--patch: expected no such option with --baseline"),
         (("--no-noise",), "--no-noise: expected no such option with --baseline"),
         (("--i-max", "2"), "--i-max: expected no such option with --baseline"),
-        (("--transposed", "1"), "--transposed: expected no such option with --baseline"),
         (("--study", "a/b"), "--study: expected a name that a file can have"),
     ],
 )
