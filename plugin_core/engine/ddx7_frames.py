@@ -151,13 +151,19 @@ def brighten(voice: Record, player: Record, usual: float, louder_db: float) -> N
 
 @kernel
 def set_gain(player: Record, gain: float, since_off_s: float) -> None:
-    """Set the later frame's gain, within what may sound at all and what a tail may."""
-    total = carriers_sum(player, 1)
-    most = LOUDEST
-    if since_off_s > TAIL_S:
-        most = min(most, player.gain[0] * carriers_sum(player, 0))
-    if total * gain > most:
-        gain = most / total
+    """Set the later frame's gain, within what may sound at all and what a tail may.
+
+    Gain and carriers move each by itself between two frames, so that neither frame's gain may be
+    too much for the other's carriers: they may have been off under a gain of +60 dB.
+    """
+    earlier, total = carriers_sum(player, 0), carriers_sum(player, 1)
+    larger = max(earlier, total)
+    if larger * player.gain[0] > LOUDEST:
+        player.gain[0] = LOUDEST / larger
+    if larger * gain > LOUDEST:
+        gain = LOUDEST / larger
+    if since_off_s > TAIL_S and total * gain > player.gain[0] * earlier:
+        gain = player.gain[0] * earlier / total
     player.gain[1] = gain
     if not math.isfinite(total * gain * player.f0_hz[1]):
         for operator in range(OPERATORS):
