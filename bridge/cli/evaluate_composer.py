@@ -13,7 +13,7 @@ from rich.table import Table
 from bridge.cli.train_progress import training_bar
 from plugin_core.types import InputError
 
-_PIECES, _CHORALES = 80, 24
+_PIECES, _CHORALES = 240, 24
 _FEWEST_WORKS = 2
 _TABLE_WIDTH = 150
 LEAST_GAIN, LARGEST_ACCURACY = 0.10, 0.75
@@ -192,7 +192,7 @@ def evaluate_chorale(corpus: Path, models: Path | None, *, as_json: bool) -> Non
     if as_json:
         print(json.dumps(asdict(found), indent=1))
         return
-    table = _table(f"{path.stem}: shares in per cent; {found.chords} chords in the corpus")
+    table = _table(f"{path.stem}: shares in per cent; {found.chords} chords end bars of the corpus")
     for column in ("pieces", *(title for title, _ in _RATES), "known bar ends", ""):
         table.add_column(column, justify="right")
     bach = next(row.rates for row in found.rows if row.name == BACH)

@@ -77,18 +77,18 @@ def chord_at(grid: Grid, step: int) -> Chord:
     return frozenset(((sung - sung.min()) % 12).tolist()) if len(sung) else frozenset()
 
 
-def chords_of(grids: Iterable[Grid]) -> set[Chord]:
-    """Return every chord that sounds in some grids."""
-    return {chord_at(grid, step) for grid in grids for step in range(len(grid))}
-
-
 def bar_ends(grid: Grid) -> list[int]:
     """Return the last step of each whole bar."""
     return list(range(STEPS_PER_BAR - 1, len(grid), STEPS_PER_BAR))
 
 
+def closing_chords(grids: Iterable[Grid]) -> set[Chord]:
+    """Return every chord with which a bar of some grids ends."""
+    return {chord_at(grid, step) for grid in grids for step in bar_ends(grid)}
+
+
 def rates(grids: Iterable[Grid], known: set[Chord]) -> Rates:
-    """Return the rates of some chorales together; `known` are the chords of a corpus."""
+    """Return the rates of some chorales together; `known` are those of a corpus."""
     counts = np.zeros((5, 2))
     for grid in grids:
         parallel, moving = parallels(grid)

@@ -19,7 +19,7 @@ from plugin_core.composing.chorale import (
 from plugin_core.composing.chorale_network import ChoraleModel
 from plugin_core.composing.chorale_sampling import Sampling, Task, sample
 from plugin_core.composing.keys import KEYS, key_of
-from plugin_core.composing.voice_leading import Rates, chords_of, rates
+from plugin_core.composing.voice_leading import Rates, closing_chords, rates
 from plugin_core.training.chorale_data import Corpus
 from plugin_core.training.chorale_training import Settings, held_out_loss
 
@@ -61,7 +61,7 @@ def evaluate_chorales(
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Evaluation:
     """Return the figures of `count` chorales of each kind."""
-    known = chords_of(corpus.train)
+    known = closing_chords(corpus.train)
     counts = key_counts(corpus.train)
     composed: dict[str, list[Grid]] = {name: [] for name in (DELIVERED, UNMENDED, SOPRANO)}
     walls, cpus = [], []

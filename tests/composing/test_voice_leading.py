@@ -7,6 +7,7 @@ from plugin_core.composing.chorale import REST, STEPS_PER_BAR, Grid
 from plugin_core.composing.voice_leading import (
     bar_ends,
     chord_at,
+    closing_chords,
     crossings,
     faults,
     out_of_range,
@@ -67,6 +68,11 @@ def test_rates_of_one_bar():
     assert found.parallel_by_chord == 2
     assert (found.crossing, found.out_of_range, found.known_bar_ends) == (0, 0, 1)
     assert rates([grid], {frozenset({0, 4, 7})}).known_bar_ends == 0
+
+
+def test_closing_chords_are_those_at_the_ends_of_bars():
+    grid = np.repeat(chords(C_MAJOR, D_MINOR), STEPS_PER_BAR // 2, axis=0)
+    assert closing_chords([grid]) == {frozenset({0, 3, 7})}
 
 
 def test_faults_name_who_is_to_change():
