@@ -17,7 +17,7 @@ from plugin_core.composing.chorale import Grid
 from plugin_core.composing.chorale_network import OUTSIDE, ChoraleNetwork
 from plugin_core.training.checkpoints import Part
 from plugin_core.training.chorale_data import ChoraleData, Excerpts
-from plugin_core.training.runs import Progress, descend, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share, set_learning_rate
 
 _CHECKPOINT_S = 60.0
 _LARGEST_GRADIENT = 1.0
@@ -76,8 +76,7 @@ class _Run:
         """Do one step; return its loss."""
         settings = self.settings
         share = learning_share(self.step, settings.steps, settings.warm_up)
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * share
+        set_learning_rate(self.optimizer, settings.learning_rate * share)
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         loss = hole_loss(self.network, self.data.draw(random, settings.batch, settings.beats))

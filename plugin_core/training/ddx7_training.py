@@ -24,7 +24,7 @@ from plugin_core.training.ddx7_losses import (
     period_loss,
     render,
 )
-from plugin_core.training.runs import Progress, descend, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share, set_learning_rate
 from plugin_core.training.spectral_losses import MultiScaleLoss
 
 _CHECKPOINT_S = 60.0
@@ -132,8 +132,7 @@ class Ddx7Run:
         """Do one step; return its loss."""
         settings = self.settings
         share = learning_share(self.step, settings.steps, settings.warm_up)
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * share
+        set_learning_rate(self.optimizer, settings.learning_rate * share)
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         hears = self.step >= settings.period_steps

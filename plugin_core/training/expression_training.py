@@ -27,7 +27,7 @@ from plugin_core.training.expression_data import (
 )
 from plugin_core.training.expression_evaluation import evaluate, figures
 from plugin_core.training.performed import Performed
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, go_on, learning_share, set_learning_rate
 from plugin_core.types import CONTROLS
 
 ORIGINS = ("performance", "note", "contour")
@@ -153,10 +153,8 @@ class _Run:
         turn = self.step % settings.members
         optimizer, member = self.optimizers[turn], self.generator.members[turn]
         assert isinstance(member, Player)
-        for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * learning_share(
-                self.step, settings.steps, settings.warm_up
-            )
+        share = learning_share(self.step, settings.steps, settings.warm_up)
+        set_learning_rate(optimizer, settings.learning_rate * share)
         # Every step draws from its own seed, so a resumed run sees what it would have seen.
         torch.manual_seed(settings.seed * 1_000_003 + self.step)
         random = np.random.default_rng((settings.seed, self.step))

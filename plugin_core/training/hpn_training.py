@@ -24,7 +24,7 @@ from plugin_core.training.ddx7_data import Material
 from plugin_core.training.ddx7_excerpts import Excerpts, draw, take_shares
 from plugin_core.training.half_gru import half_gru
 from plugin_core.training.hearing_cache import AUDIO_RATE, FRAME_SAMPLES
-from plugin_core.training.runs import Progress, descend, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share, set_learning_rate
 from plugin_core.training.spectral_losses import MultiScaleLoss
 from plugin_core.types import HARMONICS
 
@@ -118,8 +118,7 @@ class HpnRun:
         """Do one step; return its loss."""
         settings = self.settings
         share = learning_share(self.step, settings.steps, settings.warm_up)
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["share"] * settings.learning_rate * share
+        set_learning_rate(self.optimizer, settings.learning_rate * share)
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         batch = draw(random, self.takes, self.shares, settings.batch, settings.frames)

@@ -20,7 +20,7 @@ from plugin_core.synthesis.inference import Levels
 from plugin_core.training.checkpoints import Part
 from plugin_core.training.hearing_cache import AUDIO_RATE
 from plugin_core.training.hearing_data import Batch, HearingData
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, go_on, learning_share, set_learning_rate
 from plugin_core.training.spectral_losses import MultiScaleLoss
 from plugin_core.types import HARMONICS
 
@@ -92,12 +92,8 @@ class _Run:
     def advance(self) -> float:
         """Do one step; return its loss."""
         settings = self.settings
-        for group in self.optimizer.param_groups:
-            group["lr"] = (
-                group["share"]
-                * settings.learning_rate
-                * learning_share(self.step, settings.steps, settings.warm_up)
-            )
+        share = learning_share(self.step, settings.steps, settings.warm_up)
+        set_learning_rate(self.optimizer, settings.learning_rate * share)
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         batch = _moved(self.data.draw(random, settings.batch, settings.frames), self.device)

@@ -31,7 +31,7 @@ from plugin_core.training.level_losses import (
     recorded_levels,
     recorded_loss,
 )
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, go_on, learning_share, set_learning_rate
 from plugin_core.training.spectral_losses import MultiScaleLoss
 
 _HARMONICS_HEARD = 60
@@ -118,12 +118,8 @@ class _Run:
     def advance(self) -> float:
         """Do one step; return its loss, without what the discriminator says."""
         settings = self.settings
-        for group in self.optimizer.param_groups:
-            group["lr"] = (
-                group["share"]
-                * settings.learning_rate
-                * learning_share(self.step, settings.steps, settings.warm_up)
-            )
+        share = learning_share(self.step, settings.steps, settings.warm_up)
+        set_learning_rate(self.optimizer, settings.learning_rate * share)
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         hears = self.step >= settings.spectral_from * settings.steps and self.step % 2 == 0

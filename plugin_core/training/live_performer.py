@@ -21,7 +21,7 @@ from plugin_core.engine.live_phrases import HISTORY, MIDDLE_VELOCITY, begin_note
 from plugin_core.synthesis.streaming import StreamingModel
 from plugin_core.training.expression_data import played
 from plugin_core.training.performed import Performed
-from plugin_core.training.runs import Progress, learning_share
+from plugin_core.training.runs import Progress, learning_share, set_learning_rate
 from plugin_core.types import CONTROLS, InputError, Note
 
 VELOCITIES_PER_VOLUME = 200.0
@@ -144,9 +144,8 @@ def train_performer(
     network = _network(embedding.shape[1], model.widths.performer, settings.dropout)
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=settings.weight_decay)
     for step in range(settings.steps):
-        for group in optimizer.param_groups:
-            share = learning_share(step, settings.steps, settings.warm_up)
-            group["lr"] = settings.learning_rate * share
+        share = learning_share(step, settings.steps, settings.warm_up)
+        set_learning_rate(optimizer, settings.learning_rate * share)
         drawn = np.searchsorted(table.until, random.random(settings.batch), side="right")
         rows = torch.from_numpy(np.minimum(drawn, len(table.until) - 1))
         features = table.features[rows]

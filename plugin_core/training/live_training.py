@@ -32,7 +32,7 @@ from plugin_core.training.live_losses import (
     recorded_loss,
     spectrum_loss,
 )
-from plugin_core.training.runs import Progress, descend, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share, set_learning_rate
 from plugin_core.training.spectral_losses import MultiScaleLoss
 
 _HARMONICS_HEARD = 60
@@ -95,8 +95,7 @@ class _Run:
         """Do one step; return its loss."""
         settings = self.settings
         share = learning_share(self.step, settings.steps, settings.warm_up)
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * share
+        set_learning_rate(self.optimizer, settings.learning_rate * share)
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         hears = self.step >= settings.spectral_from * settings.steps and self.step % 2 == 0

@@ -38,7 +38,7 @@ from plugin_core.training.midi2params_data import (
 )
 from plugin_core.training.midi2params_evaluation import free_running, teacher_forced
 from plugin_core.training.performed import Performed
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, go_on, learning_share, set_learning_rate
 
 ORIGINS = tuple(ORIGIN_SHARE)
 """What of all performed it learns from."""
@@ -158,10 +158,8 @@ class _Run:
     def advance(self) -> float:
         """Do one step; return its loss."""
         settings = self.settings
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * learning_share(
-                self.step, settings.steps, settings.warm_up
-            )
+        share = learning_share(self.step, settings.steps, settings.warm_up)
+        set_learning_rate(self.optimizer, settings.learning_rate * share)
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         torch.manual_seed(settings.seed * 1_000_003 + self.step)

@@ -19,7 +19,7 @@ from plugin_core.synthesis.pitch_generator import PitchGenerator, step_history
 from plugin_core.training.checkpoints import Part
 from plugin_core.training.performed import Performed
 from plugin_core.training.pitch_data import Piece, PitchBatch, PitchData, batch_of
-from plugin_core.training.runs import Progress, go_on, learning_share
+from plugin_core.training.runs import Progress, go_on, learning_share, set_learning_rate
 
 _CHECKPOINT_S = 60.0
 _LARGEST_GRADIENT = 1.0
@@ -93,10 +93,8 @@ class _Run:
     def advance(self) -> float:
         """Do one step; return its loss."""
         settings = self.settings
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * learning_share(
-                self.step, settings.steps, _WARM_UP
-            )
+        share = learning_share(self.step, settings.steps, _WARM_UP)
+        set_learning_rate(self.optimizer, settings.learning_rate * share)
         # Every step draws from its own generator, so a resumed run sees what it would have seen.
         random = np.random.default_rng((settings.seed, self.step))
         torch.manual_seed(int(random.integers(1 << 31)))

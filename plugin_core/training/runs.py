@@ -83,6 +83,12 @@ def learning_share(step: int, steps: int, warm_up: int) -> float:
     return _LEAST_SHARE + (1 - _LEAST_SHARE) * 0.5 * (1 + math.cos(math.pi * done))
 
 
+def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all parameters; of a group with a `share`, that share of it."""
+    for group in optimizer.param_groups:
+        group["lr"] = group.get("share", 1.0) * rate
+
+
 def descend(
     optimizer: torch.optim.Optimizer,
     loss: Tensor,

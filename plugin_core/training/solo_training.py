@@ -22,7 +22,7 @@ from plugin_core.composing.solo_network import (
     SoloNetworks,
 )
 from plugin_core.training.checkpoints import Part
-from plugin_core.training.runs import Progress, descend, go_on, learning_share
+from plugin_core.training.runs import Progress, descend, go_on, learning_share, set_learning_rate
 from plugin_core.training.solo_corpus import Piece
 
 NETWORKS = ("pitch", "duration", "velocity")
@@ -105,8 +105,7 @@ class _Run:
         """Do one step; return its loss."""
         settings = self.settings
         share = learning_share(self.step, settings.steps, settings.warm_up)
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * share
+        set_learning_rate(self.optimizer, settings.learning_rate * share)
         random = np.random.default_rng((settings.seed, self.step))
         rows = [self._excerpt(random) for _ in range(settings.batch)]
         seen = torch.from_numpy(np.stack([row[0] for row in rows]))
