@@ -40,7 +40,7 @@ _WORDS = {
     "violin": ("violin", "vn", "vln"),
     "trumpet": ("trumpet", "tpt"),
 }
-_TABLE_WIDTH = 132
+_TABLE_WIDTH = 136
 
 
 def evaluate_ddx7_model(
