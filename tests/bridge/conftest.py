@@ -1,5 +1,6 @@
 """Sessions small enough to render in every test, with an engine that plays plain sines."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from plugin_core.dx7.sysex import single_voice_dump
 from plugin_core.dx7.voice import Voice
 from plugin_core.session import Session, Track
 from plugin_core.types import Note, Part
+from tests.bridge.performances import MELODY, RATE, perform, score
 
 AMPLITUDE = 0.125
 
@@ -67,3 +69,24 @@ def session(track: Callable[..., Track]) -> Callable[..., Session]:
         return Session(name="Test", tracks=chosen, source="test.toml", **settings)  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(scope="module")
+def violin(tmp_path_factory: pytest.TempPathFactory) -> str:
+    from tests.performing.untrained import write_untrained  # torch, which few tests need
+
+    return f"{write_untrained(tmp_path_factory.mktemp('models'))}#violin"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, violin: str) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    midi = score(folder / "song.mid", *MELODY)
+    assert perform(midi, "--sound", violin, "--out", folder / "perf", "--rate", RATE) == 0
+    return folder / "perf"
+
+
+@pytest.fixture
+def perf(made: Path, tmp_path: Path) -> Path:
+    """A performance to be edited."""
+    return Path(shutil.copytree(made, tmp_path / "perf"))
