@@ -22,6 +22,7 @@ from plugin_core.engine.ddx7_layout import Ddx7Layer, Life, Playing
 from plugin_core.engine.live_model import table
 from plugin_core.flattening.envelope_fitting import FittedEnvelope, fit_envelope
 from plugin_core.flattening.mean_notes import SILENT_DB, VELOCITIES, MeanNote, by_key_db, mean_note
+from plugin_core.hearing.operator_model import OperatorModel
 from plugin_core.types import CONTROLS
 
 SPAN = EnvelopeSpan(on_s=2.0, total_s=3.0)
@@ -62,9 +63,8 @@ def flatten(model: Ddx7Model, pitch: int, *, name: str) -> Flattened:
     low, high = model.playing(Playing.LOWEST_PITCH), model.playing(Playing.HIGHEST_PITCH)
     keys = [pitch + step for step in _REACH if low <= pitch + step <= high]
     others_db = by_key_db(model, pitch, keys, EnvelopeSpan(1.0, 1.0))
-    mask = int(model.playing(Playing.OPERATORS))
-    present = tuple(op for op in range(1, OPERATORS + 1) if mask & 1 << (op - 1))
-    carriers = ALGORITHMS[int(model.playing(Playing.ALGORITHM)) - 1].carriers
+    played = OperatorModel(name, model)
+    present, carriers = played.present, ALGORITHMS[played.algorithm - 1].carriers
     heard = 10 ** (note.levels_db[:, np.array(carriers) - 1].max(axis=1) / 40)
     fields: dict[str, int] = {}
     envelopes = []

@@ -118,23 +118,21 @@ def choose_operator_model(reference: str | None, *, noise: bool = True) -> Opera
         if path is None:
             known = ", ".join(bundled_models()) or "none is bundled"
             raise InputError(reference, "", f"a DDX7 model ({known})", "no such model")
-        return _read(path if noise else _without_noise(path))
-    path = Path(reference)
-    if path.suffix.lower() != ".ts" or not path.is_file():
-        return None
-    if read_description(path).get("kind") != KIND:
-        return None
-    return _read(path if noise else _without_noise(path))
+    else:
+        path = Path(reference)
+        if path.suffix.lower() != ".ts" or not path.is_file():
+            return None
+        if read_description(path).get("kind") != KIND:
+            return None
+    if not noise:
+        path = _without_noise(path)
+    return OperatorModel(path.stem, read_ddx7_model(path))
 
 
 def _without_noise(path: Path) -> Path:
     """Return the model beside a model that was trained without noise, itself if there is none."""
     beside = path.with_name(f"{path.stem.removesuffix(NO_NOISE)}{NO_NOISE}{path.suffix}")
     return beside if beside.is_file() else path
-
-
-def _read(path: Path) -> OperatorModel:
-    return OperatorModel(path.stem, read_ddx7_model(path))
 
 
 def bundled_models() -> dict[str, Path]:

@@ -25,6 +25,7 @@ from plugin_core.engine.ddx7_network import run_ddx7
 from plugin_core.engine.live_layout import LayoutColumn
 from plugin_core.engine.live_model import LiveInstrument
 from plugin_core.engine.single_note import play_note
+from plugin_core.hearing.operator_model import OperatorModel
 from plugin_core.synthesis.archive import read_archive, write_archive
 from plugin_core.synthesis.ddx7_export import PlayingTables
 from plugin_core.synthesis.ddx7_model import Configuration
@@ -45,7 +46,8 @@ def remeasure(path: Path, takes: Sequence[Take]) -> PlayingTables:
     """
     model = read_ddx7_model(path)
     tables = measure_tables(takes)
-    missing = missing_modulation(_play(model), _configuration(model), takes, tables)
+    configuration = _configuration(OperatorModel(path.stem, model))
+    missing = missing_modulation(_play(model), configuration, takes, tables)
     tables = replace(tables, modulation=missing)
     weights = _with_tables(model, tables)
     heard_db = _usual_note_db(replace(model, weights=weights), tables)
@@ -109,15 +111,14 @@ def _play(model: Ddx7Model) -> Play:
     return play
 
 
-def _configuration(model: Ddx7Model) -> Configuration:
-    present = int(model.playing(Playing.OPERATORS))
+def _configuration(model: OperatorModel) -> Configuration:
     return Configuration(
-        algorithm=int(model.playing(Playing.ALGORITHM)),
+        algorithm=model.algorithm,
         ratios=model.ratios,
-        operators=tuple(op for op in range(1, 7) if present & (1 << (op - 1))),
-        i_max=model.playing(Playing.I_MAX),
-        feedback=model.playing(Playing.FEEDBACK),
-        noise=bool(model.playing(Playing.NOISE)),
+        operators=model.present,
+        i_max=model.i_max,
+        feedback=model.feedback,
+        noise=model.has_noise,
     )
 
 
