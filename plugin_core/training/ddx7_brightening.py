@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from plugin_core.engine.ddx7_layout import SEEN_FRAMES, Playing
+from plugin_core.expression.extraction import harmonic_centroids
 from plugin_core.synthesis.ddx7_export import PlayingTables
 from plugin_core.synthesis.ddx7_model import Configuration
 from plugin_core.training.ddx7_data import REFERENCE_DB, Take
 from plugin_core.training.ddx7_losses import line_amplitudes
-from plugin_core.training.ddx7_tables import sounding_together
+from plugin_core.training.ddx7_tables import pitch_of, sounding_together
 
 Play = Callable[[Tensor, Tensor], Tensor]
 """Loudness in dB and f0 in Hz, both (batch, frames) -> operator levels (batch, frames, 6)."""
 
-_COUNTED = 60
 _HIGHEST_HZ = 20000.0
 _FEWEST_FRAMES = 50
 _PITCHES = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -41,7 +41,7 @@ def recorded_brightening(takes: Sequence[Take]) -> float:
     """
     apart = squares = 0.0
     for group in sounding_together(takes):
-        semitones = np.concatenate([_semitones(each.take.f0_hz[each.where]) for each in group])
+        semitones = np.concatenate([np.round(pitch_of(each.take)[each.where]) for each in group])
         loudness = np.concatenate([each.take.loudness_db[each.where] for each in group])
         bright = np.concatenate(
             [_centroid(each.take.lines[each.where], each.take.f0_hz[each.where]) for each in group]
@@ -66,7 +66,7 @@ def missing_modulation(
     """
     semitones = np.concatenate(
         [
-            _semitones(each.take.f0_hz[each.where])
+            np.round(pitch_of(each.take)[each.where])
             for group in sounding_together(takes)
             for each in group
         ]
@@ -101,15 +101,9 @@ def missing_modulation(
     return float(np.clip(missing, 0.0, _MOST_MODULATION))
 
 
-def _semitones(f0_hz: NDArray[np.float32]) -> NDArray[np.float64]:
-    semitones: NDArray[np.float64] = np.round(69 + 12 * np.log2(np.maximum(f0_hz, 1.0) / 440))
-    return semitones
-
-
 def _centroid(lines: NDArray[np.float32], f0_hz: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the centroid of every frame's lines, (frames, harmonics), in octaves over f0."""
-    number = np.arange(1, min(_COUNTED, lines.shape[1]) + 1)
-    known = lines[:, : len(number)] * (number * np.asarray(f0_hz)[:, None] < _HIGHEST_HZ)
-    total = np.maximum(known.sum(axis=1, dtype=np.float64), 1e-12)
-    octaves: NDArray[np.float64] = np.log2(np.maximum(known @ number / total, 1.0))
+    number = np.arange(1, lines.shape[1] + 1)
+    heard = number * np.asarray(f0_hz)[:, None] < _HIGHEST_HZ
+    octaves: NDArray[np.float64] = np.log2(np.maximum(harmonic_centroids(lines * heard)[0], 1.0))
     return octaves

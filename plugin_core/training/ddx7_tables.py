@@ -55,7 +55,7 @@ def measure_tables(takes: Sequence[Take]) -> PlayingTables:
     performed = [
         (take, where) for take, where in zip(takes, voiced, strict=True) if not take.is_note
     ] or list(zip(takes, voiced, strict=True))
-    pitch = np.concatenate([_pitch(take)[where] for take, where in performed])
+    pitch = np.concatenate([pitch_of(take)[where] for take, where in performed])
     loudness = np.concatenate([take.loudness_db[where] for take, where in performed])
     sounding = loudness > REFERENCE_DB + _SOUNDING_DB
     if sounding.any():
@@ -122,7 +122,7 @@ def slope_db(takes: Sequence[Take]) -> float:
     """
     apart = squares = 0.0
     for group in sounding_together(takes):
-        octaves = np.concatenate([_pitch(each.take)[each.where] for each in group]) / 12
+        octaves = np.concatenate([pitch_of(each.take)[each.where] for each in group]) / 12
         if np.ptp(np.quantile(octaves, (0.02, 0.98))) < _LEAST_REACH:
             continue
         loudness = np.concatenate([each.take.loudness_db[each.where] for each in group])
@@ -139,14 +139,14 @@ def drift_cents(takes: Sequence[Take]) -> float:
         held_wander_cents(take.f0_hz[begin:end])
         for take in takes
         for begin, end in _held(take)
-        if np.ptp(_pitch(take)[begin:end]) < _STILL_SEMITONES
+        if np.ptp(pitch_of(take)[begin:end]) < _STILL_SEMITONES
     ]
     return usual_drift_cents([each for each in found if each is not None])
 
 
 def _held(take: Take) -> list[tuple[int, int]]:
     """Return (begin, end) of stretches of one pitch that are long enough to tell."""
-    pitch = _pitch(take)
+    pitch = pitch_of(take)
     leap = np.abs(np.diff(pitch, prepend=pitch[0])) > _STILL_SEMITONES / 2
     held = (take.confidence > _VOICED) & ~leap
     edges = np.flatnonzero(np.diff(np.concatenate(([0], held.astype(np.int8), [0]))))
@@ -160,7 +160,7 @@ def _held(take: Take) -> list[tuple[int, int]]:
 def _reach(takes: Sequence[Take]) -> tuple[float, float]:
     """Return the lowest and the highest pitch that sounds, apart from slips of the tracker."""
     pitches = [
-        _pitch(take)[
+        pitch_of(take)[
             (take.confidence > _VOICED)
             & (take.loudness_db > np.quantile(take.loudness_db, 0.5) + _SOUNDING_DB / 3)
         ]
@@ -233,7 +233,8 @@ def _notes(take: Take) -> Iterator[tuple[int, int]]:
             yield int(begin), int(end)
 
 
-def _pitch(take: Take) -> NDArray[np.float64]:
+def pitch_of(take: Take) -> NDArray[np.float64]:
+    """Return the pitch of every frame of a take in semitones, MIDI."""
     f0_hz = np.maximum(take.f0_hz.astype(np.float64), 1.0)
     pitch: NDArray[np.float64] = 69 + 12 * np.log2(f0_hz / 440)
     return pitch
@@ -243,7 +244,7 @@ def _vibrato(takes: Sequence[Take]) -> tuple[float, float]:
     """Return the mean strength of vibrato in held tones of performances, and its median rate."""
     strengths, rates = [], []
     for take in takes:
-        pitch = _pitch(take)
+        pitch = pitch_of(take)
         for begin, end in _held(take):
             for since in range(begin, end - _NOTE_FRAMES + 1, _SHIFT_FRAMES):
                 inner = take.f0_hz[since : since + _NOTE_FRAMES]
