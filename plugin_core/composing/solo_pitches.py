@@ -56,7 +56,9 @@ class PitchesHeard:
         """
         tokens, chord, before = self._tokens, self._chord, self._chord_before
         place = len(chord)
-        near = [tokens[-back] if len(tokens) >= back else PITCH_TOKENS for back in range(1, 5)]
+        near = [
+            tokens[-back] if len(tokens) >= back else PITCH_TOKENS for back in range(1, NEAR + 1)
+        ]
         interval = 0
         if len(tokens) > 1:
             step = tokens[-1] % PITCHES - tokens[-2] % PITCHES
